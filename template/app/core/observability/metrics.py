@@ -1,0 +1,83 @@
+"""Counters and times for Prometheus."""
+
+import time
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from app.core.ports.turn_observer import ObservedTurn, TurnContext, TurnObserver, TurnOutcome
+from app.core.service.llm.model_call_handler import ModelCall
+
+_SECONDS = (0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120)
+
+
+class Metrics(TurnObserver):
+    """The bot's metrics in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._turns = Counter(
+            "chatbot_turns",
+            "Turns by how they ended",
+            ["channel", "outcome"],
+            registry=self.registry,
+        )
+        self._running = Gauge(
+            "chatbot_turns_running", "Turns running now", ["channel"], registry=self.registry
+        )
+        self._turn_seconds = Histogram(
+            "chatbot_turn_seconds",
+            "Time of a whole turn",
+            ["channel"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._first_token_seconds = Histogram(
+            "chatbot_model_first_token_seconds",
+            "Time from a model call to its first text",
+            ["node"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._model_calls = Counter(
+            "chatbot_model_calls", "Model calls", ["node", "outcome"], registry=self.registry
+        )
+        self._tokens = Counter(
+            "chatbot_model_tokens", "Tokens of the model calls", ["kind"], registry=self.registry
+        )
+
+    def turn_started(self, turn: TurnContext) -> ObservedTurn:
+        self._running.labels(turn.channel).inc()
+        return _MeasuredTurn(self, turn.channel)
+
+    async def stop(self) -> None:
+        """Nothing is held back."""
+
+    def count_call(self, call: ModelCall) -> None:
+        """Count a model call that is over."""
+        outcome = "answered" if call.error is None else type(call.error).__name__
+        self._model_calls.labels(call.node, outcome).inc()
+        self._tokens.labels("input").inc(call.usage.input_tokens)
+        self._tokens.labels("output").inc(call.usage.output_tokens)
+        if call.first_token_at is not None:
+            self._first_token_seconds.labels(call.node).observe(
+                call.first_token_at - call.started_at
+            )
+
+    def count_turn(self, channel: str, outcome: TurnOutcome, seconds: float) -> None:
+        """Count a turn that is over."""
+        self._running.labels(channel).dec()
+        self._turns.labels(channel, outcome.error_code or "answered").inc()
+        self._turn_seconds.labels(channel).observe(seconds)
+
+
+class _MeasuredTurn(ObservedTurn):
+    def __init__(self, metrics: Metrics, channel: str) -> None:
+        self._metrics = metrics
+        self._channel = channel
+        self._started_at = time.monotonic()
+
+    def model_called(self, call: ModelCall) -> None:
+        self._metrics.count_call(call)
+
+    def ended(self, outcome: TurnOutcome) -> None:
+        self._metrics.count_turn(self._channel, outcome, time.monotonic() - self._started_at)

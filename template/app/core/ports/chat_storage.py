@@ -1,0 +1,66 @@
+"""What the services need of the store of chats."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.dto.chat import Chat, Message, Page, Session
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRequest:
+    """Which part of a listing: at most `limit` items, after `cursor`, newest first or last."""
+
+    limit: int
+    cursor: str | None = None
+    newest_first: bool = False
+
+
+class ChatStorage(Protocol):
+    """Durable chats, sessions and messages; every method raises StorageUnavailable when it cannot."""
+
+    async def recent_messages(self, user_id: str, chat_id: str) -> Sequence[Message] | None:
+        """Return the user's last messages of the chat, oldest first; None if it is not theirs."""
+        ...
+
+    async def find_session(self, chat_id: str, session_id: str) -> Session | None:
+        """Return the session of the chat, active or ended, or None."""
+        ...
+
+    async def save_question(
+        self, question: Message, session: Session, new_chat: Chat | None
+    ) -> None:
+        """Make the question durable, with its session and, for the first one, its chat.
+
+        Raises:
+            ItemTooLarge: nothing was stored.
+        """
+        ...
+
+    async def save_answer(self, answer: Message, first_title: str) -> None:
+        """Store the answer and show it as the chat's preview; a title once set stays."""
+        ...
+
+    async def end_session(self, session: Session, ended_at: str) -> None:
+        """Record the end of the session; the first end wins."""
+        ...
+
+    async def list_chats(self, user_id: str, listing: ListingRequest) -> Page[Chat]:
+        """Return the user's chats, by creation."""
+        ...
+
+    async def list_messages(
+        self, user_id: str, chat_id: str, listing: ListingRequest
+    ) -> Page[Message] | None:
+        """Return the messages of the user's chat, by time; None if it is not theirs."""
+        ...
+
+    async def list_sessions(
+        self, user_id: str, chat_id: str, listing: ListingRequest
+    ) -> Page[Session] | None:
+        """Return the sessions of the user's chat, by start; None if it is not theirs."""
+        ...
+
+    async def rename_chat(self, user_id: str, chat_id: str, title: str) -> Chat | None:
+        """Set the title of the user's chat and return it; None if it is not theirs."""
+        ...

@@ -1,0 +1,52 @@
+"""Who wants to know about turns: metrics, tracing. None of them may delay or break a turn."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.core.service.llm.model_call_handler import ModelCall
+from domain.dto.chat import TokenUsage
+
+
+@dataclass(frozen=True, slots=True)
+class TurnContext:
+    """Which turn it is."""
+
+    user_id: str
+    chat_id: str
+    session_id: str
+    message_id: str
+    question: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnOutcome:
+    """How a turn ended: with an answer, or with the code of an error (`cancelled` is one)."""
+
+    answer: str | None
+    usage: TokenUsage
+    error_code: str | None
+
+
+class ObservedTurn(Protocol):
+    """One turn, as an observer follows it."""
+
+    def model_called(self, call: ModelCall) -> None:
+        """A call of the model is over."""
+        ...
+
+    def ended(self, outcome: TurnOutcome) -> None:
+        """The turn is over."""
+        ...
+
+
+class TurnObserver(Protocol):
+    """Follows turns without ever waiting."""
+
+    def turn_started(self, turn: TurnContext) -> ObservedTurn:
+        """Begin to follow a turn."""
+        ...
+
+    async def stop(self) -> None:
+        """Deliver what is still held, within a bound."""
+        ...

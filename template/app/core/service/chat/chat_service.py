@@ -1,0 +1,257 @@
+"""The one way of a message through the bot, whatever channel it came from."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+import structlog
+from structlog.contextvars import bind_contextvars
+
+from app.core.errors import business_error, explained
+from app.core.ports.chat_storage import ChatStorage
+from app.core.ports.rate_limiter import RateLimiter
+from app.core.ports.turn_observer import TurnContext, TurnObserver
+from app.core.service.chat.question_check import check_question
+from app.core.service.chat.turn_admission import TurnAdmission
+from app.core.service.chat.turn_observation import TurnObservation
+from app.core.service.llm.base_orchestrator_service import (
+    AgentAnswer,
+    AgentTurn,
+    BaseOrchestratorService,
+)
+from domain.dto.chat import Chat, ChatRequest, Message, Session
+from domain.dto.events import (
+    AgentResponseEvent,
+    ChatEvent,
+    EndEvent,
+    ErrorEvent,
+    StartEvent,
+    TokenEvent,
+)
+from domain.exceptions.business_exception import BusinessException
+from domain.exceptions.model import ModelError
+from domain.exceptions.storage import StorageError
+from domain.ids import new_id, now_timestamp, timestamp_after
+from domain.text import cut
+
+logger = structlog.get_logger(__name__)
+
+TITLE_GRAPHEMES = 60
+# Longer than a usual turn; an orchestrator kills the process 30 s after it asked it to stop.
+DRAIN_SECONDS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class _Conversation:
+    """The chat a question belongs to: new, or with the messages so far."""
+
+    session: Session
+    history: Sequence[Message]
+    is_new: bool
+
+
+class ChatService:
+    """Answers questions: checks, remembers, runs the graph, stores, reports."""
+
+    def __init__(
+        self,
+        storage: ChatStorage,
+        orchestrator: BaseOrchestratorService,
+        rate_limiter: RateLimiter,
+        observers: Sequence[TurnObserver],
+    ) -> None:
+        self._storage = storage
+        self._orchestrator = orchestrator
+        self._rate_limiter = rate_limiter
+        self._observers = observers
+        self._admission = TurnAdmission()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether new questions are refused because the bot shuts down."""
+        return self._admission.is_stopping
+
+    async def start(self) -> None:
+        """Nothing to do: the service is ready when its parts are."""
+
+    async def drain(self) -> None:
+        """Refuse new questions and let the running turns finish, for a bounded time."""
+        left = await self._admission.drain(DRAIN_SECONDS)
+        if left:
+            logger.warning("turns_left_at_shutdown", turns=left)
+
+    async def stop(self) -> None:
+        """Drain, then deliver what observers still hold."""
+        await self.drain()
+        for observer in self._observers:
+            await observer.stop()
+
+    async def run(
+        self, request: ChatRequest, known_session: Session | None = None
+    ) -> AsyncGenerator[ChatEvent, None]:
+        """Answer one question.
+
+        Args:
+            known_session: a session which the caller opened or continued before and has not ended;
+                it saves reading the session from the store.
+
+        Yields:
+            `start`, with `stream` any number of `token`, then `agent_response` and `end`; or, at
+            any point before `end`, one `error` as the last event. Closing the generator cancels
+            the turn: the question stays stored, an unfinished answer does not.
+        """
+        message_id = new_id("msg")
+        chat_id = request.chat_id or new_id("chat")
+        bind_contextvars(chat_id=chat_id, message_id=message_id)
+        try:
+            check_question(request)
+            async with self._admission.turn(chat_id):
+                async with aclosing(
+                    self._turn(request, chat_id, message_id, known_session)
+                ) as events:
+                    async for event in events:
+                        yield event
+        except Exception as error:
+            yield _error_event(error, message_id)
+
+    async def end_session(self, session: Session) -> None:
+        """Record that the session is over; repeating it changes nothing.
+
+        Raises:
+            StorageUnavailable: it will read as ended 24 hours after its last message.
+        """
+        await self._storage.end_session(session, now_timestamp())
+
+    async def _turn(
+        self, request: ChatRequest, chat_id: str, message_id: str, known_session: Session | None
+    ) -> AsyncGenerator[ChatEvent, None]:
+        if not await self._rate_limiter.admit(request.user_id):
+            raise business_error("rate_limited")
+        conversation = await self._conversation(request, chat_id, known_session)
+        session = conversation.session
+        question = _question(request, conversation)
+        title = cut(request.question, TITLE_GRAPHEMES)
+        await self._storage.save_question(
+            question, session, _new_chat(question, title) if conversation.is_new else None
+        )
+        yield StartEvent(session, message_id)
+
+        observation = TurnObservation(
+            self._observers,
+            TurnContext(
+                user_id=request.user_id,
+                chat_id=chat_id,
+                session_id=session.session_id,
+                message_id=message_id,
+                question=request.question,
+                channel=request.channel,
+            ),
+        )
+        try:
+            turn = AgentTurn(
+                request.user_id, chat_id, session.session_id, question, conversation.history
+            )
+            answer: AgentAnswer | None = None
+            async with aclosing(
+                self._orchestrator.execute_agent(turn, observation.model_called)
+            ) as pieces:
+                async for piece in pieces:
+                    if isinstance(piece, AgentAnswer):
+                        answer = piece
+                    elif request.stream:
+                        yield TokenEvent(message_id, piece)
+            if answer is None:
+                raise ModelError("the graph ended without an answer")
+            await self._storage.save_answer(_answer(question, message_id, answer), title)
+            observation.answered(answer.text, answer.usage)
+            yield AgentResponseEvent(message_id, answer.text)
+            yield EndEvent(message_id, session.session_id, chat_id, answer.text)
+        except Exception as error:
+            observation.failed(explained(error).code)
+            raise
+        finally:
+            # After an answer or a failure this says nothing; a closed generator passes only here.
+            observation.failed("cancelled")
+
+    async def _conversation(
+        self, request: ChatRequest, chat_id: str, known_session: Session | None
+    ) -> _Conversation:
+        now = now_timestamp()
+        if request.chat_id is None:
+            return _Conversation(_new_session(request.user_id, chat_id, now), (), is_new=True)
+        history = await self._storage.recent_messages(request.user_id, chat_id)
+        if history is None:
+            raise business_error("chat_not_found")
+        session = await self._session(request, chat_id, known_session)
+        if session is None:
+            session = _new_session(request.user_id, chat_id, now)
+        return _Conversation(replace(session, last_activity_at=now), history, is_new=False)
+
+    async def _session(
+        self, request: ChatRequest, chat_id: str, known_session: Session | None
+    ) -> Session | None:
+        """Return the session the request names, if it is an active one of this chat."""
+        if request.session_id is None:
+            return None
+        session = known_session
+        if session is None or (session.chat_id, session.session_id) != (
+            chat_id,
+            request.session_id,
+        ):
+            session = await self._storage.find_session(chat_id, request.session_id)
+        return session if session is not None and session.is_active else None
+
+
+def _new_session(user_id: str, chat_id: str, now: str) -> Session:
+    return Session(
+        session_id=new_id("sess"),
+        chat_id=chat_id,
+        user_id=user_id,
+        started_at=now,
+        last_activity_at=now,
+    )
+
+
+def _new_chat(question: Message, title: str) -> Chat:
+    return Chat(
+        chat_id=question.chat_id,
+        title=title,
+        preview="",
+        created_at=question.created_at,
+        updated_at=question.created_at,
+    )
+
+
+def _question(request: ChatRequest, conversation: _Conversation) -> Message:
+    last = conversation.history[-1].created_at if conversation.history else None
+    return Message(
+        message_id=new_id("msg"),
+        chat_id=conversation.session.chat_id,
+        user_id=request.user_id,
+        role="user",
+        content=request.question,
+        created_at=timestamp_after(last),
+    )
+
+
+def _answer(question: Message, message_id: str, answer: AgentAnswer) -> Message:
+    return Message(
+        message_id=message_id,
+        chat_id=question.chat_id,
+        user_id=question.user_id,
+        role="assistant",
+        content=answer.text,
+        created_at=timestamp_after(question.created_at),
+        usage=answer.usage,
+    )
+
+
+def _error_event(error: Exception, message_id: str) -> ErrorEvent:
+    told = explained(error)
+    if isinstance(error, BusinessException):
+        logger.info("turn_refused", code=told.code)
+    elif isinstance(error, ModelError | StorageError):
+        logger.warning("turn_failed", code=told.code, reason=str(error))
+    else:
+        logger.exception("turn_failed", code=told.code)
+    return ErrorEvent(told.code, told.message, message_id)

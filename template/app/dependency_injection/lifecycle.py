@@ -1,0 +1,43 @@
+"""Starting and stopping the bot's parts, each within its time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Protocol
+
+import structlog
+
+from app.dependency_injection.application_container import ApplicationContainer
+
+logger = structlog.get_logger(__name__)
+
+# Draining turns takes at most 25 s; whatever hangs beyond this must not keep the process alive.
+_STOP_SECONDS = 40
+
+
+class Part(Protocol):
+    """Something that is opened before the first request and closed after the last."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+@asynccontextmanager
+async def running(container: ApplicationContainer) -> AsyncIterator[None]:
+    """Start the parts in order; on leaving, stop those that started, in reverse."""
+    async with AsyncExitStack() as stack:
+        http_client = container.gateways.http_client()
+        stack.push_async_callback(http_client.aclose)
+        for part in container.lifecycle():
+            stack.push_async_callback(_stop, part)
+            await part.start()
+        yield
+
+
+async def _stop(part: Part) -> None:
+    try:
+        async with asyncio.timeout(_STOP_SECONDS):
+            await part.stop()
+    except Exception:
+        logger.exception("part_did_not_stop", part=type(part).__name__)

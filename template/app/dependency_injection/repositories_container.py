@@ -1,0 +1,19 @@
+"""What is kept in the table."""
+
+from dependency_injector import containers, providers
+
+from app.core.config import Settings
+from infra.repositories.chat_repository import ChatRepository
+from infra.repositories.rate_limit_repository import RateLimitRepository
+
+
+class RepositoriesContainer(containers.DeclarativeContainer):
+    """The repositories, all on one client."""
+
+    settings = providers.Dependency(instance_of=Settings)
+    gateways = providers.DependenciesContainer()
+
+    chat_repository = providers.Singleton(ChatRepository, gateways.dynamodb_client)
+    rate_limit_repository = providers.Singleton(
+        RateLimitRepository, gateways.dynamodb_client, settings.provided.rate_limit_per_minute
+    )

@@ -1,0 +1,100 @@
+"""Chats, their sessions and messages, and the request for one turn."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Generic, Literal, TypeVar
+
+from domain.ids import parse_timestamp, shift_timestamp
+
+# A session without a message for this long reads as ended, also when nobody recorded its end.
+SESSION_IDLE_TIMEOUT = timedelta(hours=24)
+
+Role = Literal["user", "assistant"]
+
+Item = TypeVar("Item", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One question to the bot.
+
+    `chat_id` continues a chat of the user, `session_id` a session of that chat; None opens a new one.
+    With `stream` the answer is also delivered piece by piece; `channel` names the way it came in.
+    """
+
+    user_id: str
+    question: str
+    chat_id: str | None = None
+    session_id: str | None = None
+    stream: bool = False
+    channel: str = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A conversation of one user; `preview` is the beginning of the last answer."""
+
+    chat_id: str
+    title: str
+    preview: str
+    created_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUsage:
+    """Tokens of the model calls behind one answer."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    def __add__(self, other: "TokenUsage") -> "TokenUsage":
+        return TokenUsage(
+            self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a chat, as stored."""
+
+    message_id: str
+    chat_id: str
+    user_id: str
+    role: Role
+    content: str
+    created_at: str
+    usage: TokenUsage = field(default_factory=TokenUsage)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A visit to a chat, from its first question to its end."""
+
+    session_id: str
+    chat_id: str
+    user_id: str
+    started_at: str
+    last_activity_at: str
+    ended_at: str | None = None
+
+    def ended_by(self, moment: datetime | None = None) -> str | None:
+        """Return when the session ended, or None while it is active at `moment` (now)."""
+        if self.ended_at is not None:
+            return self.ended_at
+        idle = (moment or datetime.now(UTC)) - parse_timestamp(self.last_activity_at)
+        if idle < SESSION_IDLE_TIMEOUT:
+            return None
+        return shift_timestamp(self.last_activity_at, SESSION_IDLE_TIMEOUT)
+
+    @property
+    def is_active(self) -> bool:
+        return self.ended_by() is None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """Some items of a listing, and the cursor of what follows, if anything does."""
+
+    items: tuple[Item, ...]
+    next_cursor: str | None

@@ -1,0 +1,82 @@
+"""The events of a turn, in the order `start`, `token`*, `agent_response`, `end`; or one `error`."""
+
+from dataclasses import dataclass
+
+from domain.dto.chat import Session
+
+Payload = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class StartEvent:
+    """The question is accepted; the ids are those to send back with the next one."""
+
+    session: Session
+    message_id: str
+
+    def payload(self) -> Payload:
+        return {
+            "type": "start",
+            "session_id": self.session.session_id,
+            "chat_id": self.session.chat_id,
+            "message_id": self.message_id,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEvent:
+    """A piece of the answer; the pieces of a turn concatenate to its `full_text`."""
+
+    message_id: str
+    delta: str
+
+    def payload(self) -> Payload:
+        return {"type": "token", "message_id": self.message_id, "delta": self.delta}
+
+
+@dataclass(frozen=True, slots=True)
+class AgentResponseEvent:
+    """The whole answer."""
+
+    message_id: str
+    content: str
+
+    def payload(self) -> Payload:
+        return {"type": "agent_response", "message_id": self.message_id, "content": self.content}
+
+
+@dataclass(frozen=True, slots=True)
+class EndEvent:
+    """The turn is stored and over."""
+
+    message_id: str
+    session_id: str
+    chat_id: str
+    full_text: str
+
+    def payload(self) -> Payload:
+        return {
+            "type": "end",
+            "message_id": self.message_id,
+            "session_id": self.session_id,
+            "chat_id": self.chat_id,
+            "full_text": self.full_text,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorEvent:
+    """The turn, or what was sent instead of one, failed; `code` is stable, `message` is for people."""
+
+    code: str
+    message: str
+    message_id: str | None = None
+
+    def payload(self) -> Payload:
+        payload: Payload = {"type": "error", "code": self.code, "message": self.message}
+        if self.message_id is not None:
+            payload["message_id"] = self.message_id
+        return payload
+
+
+ChatEvent = StartEvent | TokenEvent | AgentResponseEvent | EndEvent | ErrorEvent

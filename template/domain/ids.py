@@ -1,0 +1,41 @@
+"""Identifiers and timestamps: made by the server, ordered by time."""
+
+import secrets
+import time
+from datetime import UTC, datetime, timedelta
+
+_TIMESTAMP_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+def new_id(prefix: str) -> str:
+    """Return `<prefix>_<32 hex digits>`; a later id sorts after an earlier one.
+
+    The digits are a UUID version 7 (RFC 9562): 48 bits of milliseconds, then randomness.
+    """
+    milliseconds = time.time_ns() // 1_000_000
+    version_and_random = 0x7000 | secrets.randbits(12)
+    variant_and_random = (0b10 << 62) | secrets.randbits(62)
+    return f"{prefix}_{milliseconds:012x}{version_and_random:04x}{variant_and_random:016x}"
+
+
+def now_timestamp() -> str:
+    """Return the current UTC time with microseconds, always 27 characters wide."""
+    return datetime.now(UTC).strftime(_TIMESTAMP_FORMAT)
+
+
+def parse_timestamp(timestamp: str) -> datetime:
+    """Return the aware UTC time of a `now_timestamp()` value."""
+    return datetime.strptime(timestamp, _TIMESTAMP_FORMAT).replace(tzinfo=UTC)
+
+
+def shift_timestamp(timestamp: str, by: timedelta) -> str:
+    """Return the timestamp moved by the given time."""
+    return (parse_timestamp(timestamp) + by).strftime(_TIMESTAMP_FORMAT)
+
+
+def timestamp_after(previous: str | None) -> str:
+    """Return now, or the instant after `previous` where a clock that went back would be earlier."""
+    now = now_timestamp()
+    if previous is None or now > previous:
+        return now
+    return shift_timestamp(previous, timedelta(microseconds=1))

@@ -1,0 +1,97 @@
+"""Where the AWS services are and with which credentials they are called, decided in one place."""
+
+import ipaddress
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiobotocore.config import AioConfig
+from aiobotocore.session import AioSession
+
+from infra.local_aws.local_aws import LocalAws
+
+# Local servers accept any alphanumeric key; real keys are never sent to them.
+_LOCAL_CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+
+
+@dataclass(frozen=True, slots=True)
+class AwsOptions:
+    """The settings that decide where DynamoDB and Bedrock are.
+
+    With `dynamodb_local`, `endpoint_url` stands for the table alone: botocore by itself would send
+    Bedrock's requests there as well.
+    """
+
+    region: str
+    endpoint_url: str | None = None
+    dynamodb_endpoint_url: str | None = None
+    bedrock_endpoint_url: str | None = None
+    dynamodb_local: bool = False
+
+
+class AwsConnection:
+    """Opens clients for AWS services and closes them together."""
+
+    def __init__(self, options: AwsOptions, local_aws: LocalAws | None = None) -> None:
+        self._options = options
+        self._local_aws = local_aws
+        self._local_endpoint_url: str | None = None
+        self._session = AioSession()
+        self._clients = AsyncExitStack()
+
+    async def start(self) -> None:
+        """Start or find the local AWS, where one was asked for.
+
+        Raises:
+            LocalAwsError: it cannot be started; the message says what to do.
+        """
+        if self._local_aws is not None:
+            self._local_endpoint_url = await self._local_aws.start()
+
+    async def stop(self) -> None:
+        """Close every client, then let go of the local AWS."""
+        await self._clients.aclose()
+        if self._local_aws is not None:
+            await self._local_aws.stop()
+
+    @property
+    def is_local_table(self) -> bool:
+        """Whether the table is on this machine, where the bot may create it by itself."""
+        return self._local_endpoint_url is not None
+
+    async def dynamodb(self, config: AioConfig) -> Any:
+        """Return an open DynamoDB client; `stop()` closes it."""
+        options = self._options
+        url = self._local_endpoint_url or options.dynamodb_endpoint_url or options.endpoint_url
+        return await self._client("dynamodb", url, config)
+
+    async def bedrock_runtime(self, config: AioConfig) -> Any:
+        """Return an open Bedrock Runtime client; `stop()` closes it."""
+        options = self._options
+        url = options.bedrock_endpoint_url
+        if options.dynamodb_local or self._local_aws is not None:
+            config = config.merge(AioConfig(ignore_configured_endpoint_urls=url is None))
+        else:
+            url = url or options.endpoint_url
+        return await self._client("bedrock-runtime", url, config)
+
+    async def _client(self, service: str, endpoint_url: str | None, config: AioConfig) -> Any:
+        credentials = _LOCAL_CREDENTIALS if is_loopback(endpoint_url) else {}
+        context = self._session.create_client(
+            service,
+            region_name=self._options.region,
+            endpoint_url=endpoint_url,
+            config=config,
+            **credentials,
+        )
+        return await self._clients.enter_async_context(context)
+
+
+def is_loopback(url: str | None) -> bool:
+    """Tell whether the URL's host is this machine."""
+    host = urlsplit(url or "").hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

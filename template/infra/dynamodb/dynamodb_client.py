@@ -1,0 +1,220 @@
+"""Async access to the one table: plain Python values in and out, typed errors."""
+
+import asyncio
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from aiobotocore.config import AioConfig
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from domain.exceptions.storage import ConditionFailed, ItemTooLarge, StorageUnavailable
+from infra.aws.aws_connection import AwsConnection
+from infra.dynamodb.table import PARTITION_KEY, SORT_KEY, ensure_table
+
+Value = str | int | bool | None
+Item = dict[str, Value]
+
+# DynamoDB counts the UTF-8 bytes of names and values; 400 KB is its limit for an item.
+_MAX_ITEM_BYTES = 400 * 1024
+_BATCH_ATTEMPTS = 4
+_BATCH_BACKOFF_SECONDS = 0.05
+
+_CONFIG = AioConfig(
+    connect_timeout=2,
+    read_timeout=5,
+    max_pool_connections=200,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    # Requests are built here from typed values; validating each again costs a tenth of its CPU.
+    parameter_validation=False,
+)
+
+_serializer = TypeSerializer()
+_deserializer = TypeDeserializer()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Where an item is."""
+
+    partition: str
+    sort: str
+
+    def attributes(self) -> Item:
+        return {PARTITION_KEY: self.partition, SORT_KEY: self.sort}
+
+
+class DynamoDBClient:
+    """The table's operations; every read is consistent unless it says otherwise.
+
+    Every operation raises StorageUnavailable when the table does not answer within its bounded
+    retries, and ConditionFailed when the write's condition does not hold.
+    """
+
+    def __init__(self, connection: AwsConnection, table: str) -> None:
+        self._connection = connection
+        self._table = table
+        self._client: Any = None
+
+    async def start(self) -> None:
+        """Open the client; a table on this machine is created if it is missing."""
+        self._client = await self._connection.dynamodb(_CONFIG)
+        if self._connection.is_local_table:
+            await self.ensure_table()
+
+    async def stop(self) -> None:
+        """Nothing to do: the connection closes the client."""
+
+    async def ensure_table(self) -> list[str]:
+        """Create the table if it is missing; returns one line for each step."""
+        return await ensure_table(self._client, self._table)
+
+    async def probe(self) -> None:
+        """Read an item that does not exist, half a read unit, to see the table answer."""
+        await self.get(Key("PROBE", "PROBE"), consistent=False)
+
+    async def get(self, key: Key, *, consistent: bool = True) -> Item | None:
+        """Return the item at the key, or None."""
+        response = await self._call(
+            "get_item", Key=_serialize(key.attributes()), ConsistentRead=consistent
+        )
+        return _deserialize(response["Item"]) if "Item" in response else None
+
+    async def put(
+        self, item: Item, *, condition: str | None = None, values: Mapping[str, Value] | None = None
+    ) -> None:
+        """Write the whole item.
+
+        Raises:
+            ItemTooLarge: it is over 400 KB; nothing was sent.
+        """
+        _refuse_too_large(item)
+        await self._call("put_item", Item=_serialize(item), **_condition(condition, values))
+
+    async def put_many(self, items: Sequence[Item]) -> None:
+        """Write up to 25 whole items in one request, each on its own.
+
+        Raises:
+            ItemTooLarge: one is over 400 KB; nothing was sent.
+            StorageUnavailable: some were refused on every attempt.
+        """
+        for item in items:
+            _refuse_too_large(item)
+        waiting: Any = {self._table: [{"PutRequest": {"Item": _serialize(i)}} for i in items]}
+        for attempt in range(_BATCH_ATTEMPTS):
+            if attempt:
+                await asyncio.sleep(random.uniform(0, _BATCH_BACKOFF_SECONDS * 2**attempt))  # noqa: S311
+            response = await self._call("batch_write_item", with_table=False, RequestItems=waiting)
+            waiting = response.get("UnprocessedItems")
+            if not waiting:
+                return
+        raise StorageUnavailable("BatchWriteItem left items unprocessed")
+
+    async def update(
+        self,
+        key: Key,
+        expression: str,
+        values: Mapping[str, Value],
+        *,
+        condition: str | None = None,
+        names: Mapping[str, str] | None = None,
+    ) -> Item:
+        """Change the item by an UpdateExpression; returns all its attributes afterwards."""
+        arguments: dict[str, Any] = {"UpdateExpression": expression}
+        if names:
+            arguments["ExpressionAttributeNames"] = dict(names)
+        response = await self._call(
+            "update_item",
+            Key=_serialize(key.attributes()),
+            ReturnValues="ALL_NEW",
+            **arguments,
+            **_condition(condition, values),
+        )
+        return _deserialize(response["Attributes"])
+
+    async def delete(
+        self, key: Key, *, condition: str | None = None, values: Mapping[str, Value] | None = None
+    ) -> None:
+        """Remove the item at the key; removing nothing is no error."""
+        await self._call(
+            "delete_item", Key=_serialize(key.attributes()), **_condition(condition, values)
+        )
+
+    async def query(
+        self,
+        partition: str,
+        *,
+        prefix: str,
+        limit: int,
+        newest_first: bool = False,
+        after: str | None = None,
+        consistent: bool = True,
+    ) -> tuple[list[Item], bool]:
+        """Return up to `limit` items of a partition whose sort key starts with the prefix.
+
+        Args:
+            after: the sort key after which to continue, in the direction asked for.
+
+        Returns:
+            The items, and whether more may follow.
+        """
+        items: list[Item] = []
+        start = None if after is None else _serialize(Key(partition, after).attributes())
+        while True:
+            arguments: dict[str, Any] = {} if start is None else {"ExclusiveStartKey": start}
+            response = await self._call(
+                "query",
+                KeyConditionExpression=f"{PARTITION_KEY} = :p AND begins_with({SORT_KEY}, :s)",
+                ExpressionAttributeValues=_serialize({":p": partition, ":s": prefix}),
+                Limit=limit - len(items),
+                ScanIndexForward=not newest_first,
+                ConsistentRead=consistent,
+                **arguments,
+            )
+            items += [_deserialize(item) for item in response["Items"]]
+            start = response.get("LastEvaluatedKey")
+            if start is None or len(items) >= limit:
+                return items, start is not None
+
+    async def _call(self, operation: str, *, with_table: bool = True, **arguments: Any) -> Any:
+        if with_table:
+            arguments["TableName"] = self._table
+        try:
+            return await getattr(self._client, operation)(**arguments)
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            if code == "ConditionalCheckFailedException":
+                raise ConditionFailed(operation) from error
+            raise StorageUnavailable(f"{operation}: {code}") from error
+        except (BotoCoreError, OSError, TimeoutError) as error:
+            raise StorageUnavailable(f"{operation}: {type(error).__name__}") from error
+
+
+def _condition(condition: str | None, values: Mapping[str, Value] | None) -> dict[str, Any]:
+    arguments: dict[str, Any] = {}
+    if condition is not None:
+        arguments["ConditionExpression"] = condition
+    if values:
+        arguments["ExpressionAttributeValues"] = _serialize(values)
+    return arguments
+
+
+def _serialize(item: Mapping[str, Value]) -> dict[str, Any]:
+    return {name: _serializer.serialize(value) for name, value in item.items()}
+
+
+def _deserialize(item: Mapping[str, Any]) -> Item:
+    values = {name: _deserializer.deserialize(value) for name, value in item.items()}
+    return {n: int(v) if isinstance(v, Decimal) else v for n, v in values.items()}
+
+
+def _refuse_too_large(item: Item) -> None:
+    size = sum(
+        len(name.encode()) + (len(value.encode()) if isinstance(value, str) else 8)
+        for name, value in item.items()
+    )
+    if size > _MAX_ITEM_BYTES:
+        raise ItemTooLarge(f"{size} bytes are over DynamoDB's limit of {_MAX_ITEM_BYTES}")

@@ -1,0 +1,260 @@
+"""Chats in the single table.
+
+Access patterns (S is the sort key, P the partition key; nothing scans):
+
+    chats of a user         Query    P = USER#<user>   S begins with CHAT#
+    one chat of a user      GetItem  P = USER#<user>   S = CHAT#<chat>
+    messages of a chat      Query    P = CHAT#<chat>   S begins with MSG#
+    sessions of a chat      Query    P = CHAT#<chat>   S begins with SESSION#
+    one session             GetItem  P = CHAT#<chat>   S = SESSION#<session>
+
+A turn costs 1 read (the recent messages; none in a new chat), 3 write requests and, for items under
+1 KB, 4 write units (5 in a new chat): the question with its session (and chat) in one batch, the
+answer, and the chat's preview. A question that names a session which its channel did not open
+itself costs one GetItem more.
+"""
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from app.core.ports.chat_storage import ChatStorage, ListingRequest
+from domain.dto.chat import Chat, Message, Page, Session, TokenUsage
+from domain.exceptions.storage import ConditionFailed, InvalidCursor
+from domain.keys import escape_key_part
+from domain.text import cut
+from infra.dynamodb.dynamodb_client import DynamoDBClient, Item, Key
+
+# What the model is shown: enough for a conversation, a bound for cost and prompt size.
+RECENT_MESSAGES = 20
+PREVIEW_GRAPHEMES = 120
+
+_CHAT = "CHAT#"
+_SESSION = "SESSION#"
+_MESSAGE = "MSG#"
+
+_Entity = TypeVar("_Entity")
+
+
+class ChatRepository(ChatStorage):
+    """ChatStorage on DynamoDB."""
+
+    def __init__(self, dynamodb: DynamoDBClient) -> None:
+        self._dynamodb = dynamodb
+
+    async def recent_messages(self, user_id: str, chat_id: str) -> Sequence[Message] | None:
+        items, _ = await self._dynamodb.query(
+            _chat_partition(chat_id), prefix=_MESSAGE, limit=RECENT_MESSAGES, newest_first=True
+        )
+        messages = [_to_message(item) for item in reversed(items)]
+        # Every message bears its owner, so that one read serves history and ownership.
+        if not messages or any(message.user_id != user_id for message in messages):
+            return None
+        return messages
+
+    async def find_session(self, chat_id: str, session_id: str) -> Session | None:
+        item = await self._dynamodb.get(_session_key(chat_id, session_id))
+        return None if item is None else _to_session(item)
+
+    async def save_question(
+        self, question: Message, session: Session, new_chat: Chat | None
+    ) -> None:
+        items = [_message_item(question), _session_item(session)]
+        if new_chat is not None:
+            items.append(_chat_item(question.user_id, new_chat))
+        await self._dynamodb.put_many(items)
+
+    async def save_answer(self, answer: Message, first_title: str) -> None:
+        await asyncio.gather(
+            self._dynamodb.put(_message_item(answer)), self._show_answer(answer, first_title)
+        )
+
+    async def _show_answer(self, answer: Message, first_title: str) -> None:
+        await self._dynamodb.update(
+            _chat_key(answer.user_id, answer.chat_id),
+            "SET preview = :preview, updated_at = :now,"
+            " title = if_not_exists(title, :title), created_at = if_not_exists(created_at, :now)",
+            {
+                ":preview": cut(answer.content, PREVIEW_GRAPHEMES),
+                ":now": answer.created_at,
+                ":title": first_title,
+            },
+        )
+
+    async def end_session(self, session: Session, ended_at: str) -> None:
+        try:
+            await self._dynamodb.update(
+                _session_key(session.chat_id, session.session_id),
+                "SET ended_at = :ended_at, is_active = :no",
+                {":ended_at": ended_at, ":no": False, ":yes": True},
+                condition="is_active = :yes",
+            )
+        except ConditionFailed:
+            return
+
+    async def list_chats(self, user_id: str, listing: ListingRequest) -> Page[Chat]:
+        return await self._list(_user_partition(user_id), _CHAT, listing, _to_chat)
+
+    async def list_messages(
+        self, user_id: str, chat_id: str, listing: ListingRequest
+    ) -> Page[Message] | None:
+        if await self._find_chat(user_id, chat_id) is None:
+            return None
+        return await self._list(_chat_partition(chat_id), _MESSAGE, listing, _to_message)
+
+    async def list_sessions(
+        self, user_id: str, chat_id: str, listing: ListingRequest
+    ) -> Page[Session] | None:
+        if await self._find_chat(user_id, chat_id) is None:
+            return None
+        return await self._list(_chat_partition(chat_id), _SESSION, listing, _to_session)
+
+    async def rename_chat(self, user_id: str, chat_id: str, title: str) -> Chat | None:
+        try:
+            item = await self._dynamodb.update(
+                _chat_key(user_id, chat_id),
+                "SET title = :title",
+                {":title": title},
+                condition="attribute_exists(partition_key)",
+            )
+        except ConditionFailed:
+            return None
+        return _to_chat(item)
+
+    async def _find_chat(self, user_id: str, chat_id: str) -> Item | None:
+        return await self._dynamodb.get(_chat_key(user_id, chat_id))
+
+    async def _list(
+        self,
+        partition: str,
+        prefix: str,
+        listing: ListingRequest,
+        convert: Callable[[Item], _Entity],
+    ) -> Page[_Entity]:
+        items, more = await self._dynamodb.query(
+            partition,
+            prefix=prefix,
+            limit=listing.limit,
+            newest_first=listing.newest_first,
+            after=None if listing.cursor is None else _sort_key_of(listing.cursor, prefix),
+        )
+        cursor = _cursor_after(_text(items[-1], "sort_key")) if items and more else None
+        return Page(tuple(convert(item) for item in items), cursor)
+
+
+def _user_partition(user_id: str) -> str:
+    return f"USER#{escape_key_part(user_id)}"
+
+
+def _chat_partition(chat_id: str) -> str:
+    return f"CHAT#{escape_key_part(chat_id)}"
+
+
+def _chat_key(user_id: str, chat_id: str) -> Key:
+    return Key(_user_partition(user_id), f"{_CHAT}{escape_key_part(chat_id)}")
+
+
+def _session_key(chat_id: str, session_id: str) -> Key:
+    return Key(_chat_partition(chat_id), f"{_SESSION}{escape_key_part(session_id)}")
+
+
+def _message_key(message: Message) -> Key:
+    return Key(
+        _chat_partition(message.chat_id), f"{_MESSAGE}{message.created_at}#{message.message_id}"
+    )
+
+
+def _chat_item(user_id: str, chat: Chat) -> Item:
+    return {
+        **_chat_key(user_id, chat.chat_id).attributes(),
+        "title": chat.title,
+        "preview": chat.preview,
+        "created_at": chat.created_at,
+        "updated_at": chat.updated_at,
+    }
+
+
+def _session_item(session: Session) -> Item:
+    return {
+        **_session_key(session.chat_id, session.session_id).attributes(),
+        "user_id": session.user_id,
+        "started_at": session.started_at,
+        "last_activity_at": session.last_activity_at,
+        "ended_at": session.ended_at,
+        "is_active": session.ended_at is None,
+    }
+
+
+def _message_item(message: Message) -> Item:
+    item: Item = {
+        **_message_key(message).attributes(),
+        "user_id": message.user_id,
+        "role": message.role,
+        "content": message.content,
+        "created_at": message.created_at,
+    }
+    if message.role == "assistant":
+        item["input_tokens"] = message.usage.input_tokens
+        item["output_tokens"] = message.usage.output_tokens
+    return item
+
+
+def _to_chat(item: Item) -> Chat:
+    return Chat(
+        chat_id=_text(item, "sort_key").removeprefix(_CHAT),
+        title=_text(item, "title"),
+        preview=_text(item, "preview"),
+        created_at=_text(item, "created_at"),
+        updated_at=_text(item, "updated_at"),
+    )
+
+
+def _to_session(item: Item) -> Session:
+    return Session(
+        session_id=_text(item, "sort_key").removeprefix(_SESSION),
+        chat_id=_text(item, "partition_key").removeprefix("CHAT#"),
+        user_id=_text(item, "user_id"),
+        started_at=_text(item, "started_at"),
+        last_activity_at=_text(item, "last_activity_at"),
+        ended_at=_text(item, "ended_at") or None,
+    )
+
+
+def _to_message(item: Item) -> Message:
+    return Message(
+        message_id=_text(item, "sort_key").rpartition("#")[2],
+        chat_id=_text(item, "partition_key").removeprefix("CHAT#"),
+        user_id=_text(item, "user_id"),
+        role="assistant" if item["role"] == "assistant" else "user",
+        content=_text(item, "content"),
+        created_at=_text(item, "created_at"),
+        usage=TokenUsage(_number(item, "input_tokens"), _number(item, "output_tokens")),
+    )
+
+
+def _text(item: Item, name: str) -> str:
+    value = item.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _number(item: Item, name: str) -> int:
+    value = item.get(name)
+    return value if isinstance(value, int) else 0
+
+
+def _cursor_after(sort_key: str) -> str:
+    return base64.urlsafe_b64encode(sort_key.encode()).decode().rstrip("=")
+
+
+def _sort_key_of(cursor: str, prefix: str) -> str:
+    try:
+        sort_key = base64.b64decode(
+            cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True
+        ).decode()
+    except (binascii.Error, ValueError) as error:
+        raise InvalidCursor(cursor[:20]) from error
+    if not sort_key.startswith(prefix):
+        raise InvalidCursor(cursor[:20])
+    return sort_key

@@ -1,0 +1,158 @@
+"""The REST API: chats with their messages and sessions, titles, and chat itself as JSON or SSE."""
+
+from collections.abc import Awaitable
+from typing import Annotated, Any, Literal, TypeVar
+
+from dependency_injector.wiring import Provide, inject
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from app.core.errors import business_error
+from app.core.ports.chat_storage import ChatStorage, ListingRequest
+from app.core.service.chat.chat_service import ChatService
+from app.dependency_injection.application_container import ApplicationContainer
+from domain.exceptions.business_exception import BusinessException
+from domain.exceptions.storage import InvalidCursor
+from interface.api import texts
+from interface.api.completions import CHANNEL, answer_of, stream_of
+from interface.api.schemas import (
+    AnswerBody,
+    ChatBody,
+    MessageBody,
+    PageBody,
+    ProblemBody,
+    SessionBody,
+    TitleBody,
+)
+from interface.authentication import Caller
+from interface.chat_request_body import ChatRequestBody
+
+_Found = TypeVar("_Found")
+
+MAX_TITLE_CHARACTERS = 120
+_MAX_LIMIT = 100
+
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ProblemBody, "content": {"application/problem+json": {}}}
+    for status in (400, 401, 403, 404, 422, 429, 500, 502, 503, 504)
+}
+
+router = APIRouter(prefix="/api/chats", tags=["chats"], responses=_PROBLEMS)
+
+Storage = Annotated[
+    ChatStorage, Depends(Provide[ApplicationContainer.repositories.chat_repository])
+]
+UserId = Annotated[
+    str | None,
+    Query(
+        max_length=200,
+        description="The user; needed where the credential does not name one",
+        examples=["user_123"],
+    ),
+]
+
+
+Limit = Annotated[int, Query(ge=1, le=_MAX_LIMIT, description="Most items to return")]
+Cursor = Annotated[
+    str | None, Query(max_length=2_000, description="`next_cursor` of the page before")
+]
+Order = Literal["asc", "desc"]
+
+
+@router.get("/")
+@inject
+async def list_chats(
+    caller: Caller,
+    storage: Storage,
+    user_id: UserId = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+    order: Order = "desc",
+) -> PageBody[ChatBody]:
+    """List the user's chats by creation, the newest first unless asked otherwise."""
+    listing = ListingRequest(limit, cursor, newest_first=order == "desc")
+    page = await _read(storage.list_chats(caller.user_for(user_id), listing))
+    return PageBody(items=[ChatBody.of(c) for c in page.items], next_cursor=page.next_cursor)
+
+
+@router.get("/{chat_id}/messages")
+@inject
+async def list_messages(
+    chat_id: str,
+    caller: Caller,
+    storage: Storage,
+    user_id: UserId = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+    order: Order = "asc",
+) -> PageBody[MessageBody]:
+    """List the messages of a chat by time, the oldest first unless asked otherwise."""
+    listing = ListingRequest(limit, cursor, newest_first=order == "desc")
+    page = await _read(storage.list_messages(caller.user_for(user_id), chat_id, listing))
+    return PageBody(items=[MessageBody.of(m) for m in page.items], next_cursor=page.next_cursor)
+
+
+@router.get("/{chat_id}/sessions")
+@inject
+async def list_sessions(
+    chat_id: str,
+    caller: Caller,
+    storage: Storage,
+    user_id: UserId = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+    order: Order = "asc",
+) -> PageBody[SessionBody]:
+    """List the sessions of a chat by start, the oldest first unless asked otherwise."""
+    listing = ListingRequest(limit, cursor, newest_first=order == "desc")
+    page = await _read(storage.list_sessions(caller.user_for(user_id), chat_id, listing))
+    return PageBody(items=[SessionBody.of(s) for s in page.items], next_cursor=page.next_cursor)
+
+
+@router.patch("/{chat_id}/title")
+@inject
+async def rename_chat(
+    chat_id: str, body: TitleBody, caller: Caller, storage: Storage, user_id: UserId = None
+) -> ChatBody:
+    """Give a chat a title; from then on the bot never changes it."""
+    title = " ".join(body.title.split())
+    if not 0 < len(title) <= MAX_TITLE_CHARACTERS:
+        message = texts.INVALID_TITLE.format(limit=MAX_TITLE_CHARACTERS)
+        raise BusinessException("invalid_title", message)
+    return ChatBody.of(await _read(storage.rename_chat(caller.user_for(user_id), chat_id, title)))
+
+
+@router.post(
+    "/completions",
+    response_model=AnswerBody,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
+@inject
+async def complete(
+    body: ChatRequestBody,
+    request: Request,
+    caller: Caller,
+    chat_service: Annotated[
+        ChatService, Depends(Provide[ApplicationContainer.services.chat_service])
+    ],
+) -> Response:
+    """Answer a question: as one JSON object, or with `stream` as the events of the turn (SSE)."""
+    question = body.to_request(caller.user_for(body.user_id), CHANNEL)
+    events = chat_service.run(question)
+    if body.stream:
+        return await stream_of(events)
+    return await answer_of(events, request)
+
+
+async def _read(found: Awaitable[_Found | None]) -> _Found:
+    """Return what was found.
+
+    Raises:
+        BusinessException: nothing was, or the cursor is of another list.
+    """
+    try:
+        result = await found
+    except InvalidCursor as error:
+        raise BusinessException("invalid_cursor", texts.INVALID_CURSOR) from error
+    if result is None:
+        raise business_error("chat_not_found")
+    return result

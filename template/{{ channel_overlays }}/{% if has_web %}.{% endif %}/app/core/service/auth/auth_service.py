@@ -1,0 +1,45 @@
+"""From a bearer token to an identity, as AUTH_MODE says."""
+
+import hmac
+
+import httpx
+
+from app.core.config import Settings
+from app.core.service.auth.identity import ANYBODY, Identity, unauthorized
+from app.core.service.auth.jwt_verifier import JwtVerifier
+from app.core.settings.access import AuthMode
+
+
+class AuthService:
+    """Checks credentials; `none` trusts the user id in the request and is for development."""
+
+    def __init__(self, settings: Settings, http: httpx.AsyncClient) -> None:
+        self._mode = settings.auth_mode
+        self._users = {key.encode(): user for key, user in settings.api_key_users().items()}
+        self._jwt = JwtVerifier(
+            http,
+            jwks_url=settings.auth_jwks_url or "",
+            issuer=settings.auth_jwt_issuer or "",
+            audience=settings.auth_jwt_audience or "",
+        )
+
+    async def authenticate(self, token: str | None) -> Identity:
+        """Return for whom the token speaks.
+
+        Raises:
+            BusinessException: `unauthorized`.
+        """
+        if self._mode is AuthMode.NONE:
+            return ANYBODY
+        if not token:
+            raise unauthorized()
+        if self._mode is AuthMode.JWT:
+            return Identity(await self._jwt.subject(token))
+        return self._identity_of_key(token.encode("utf-8", "surrogateescape"))
+
+    def _identity_of_key(self, presented: bytes) -> Identity:
+        # Every key is compared, in constant time: the time tells nothing about which one is close.
+        users = [u for key, u in self._users.items() if hmac.compare_digest(key, presented)]
+        if not users:
+            raise unauthorized()
+        return ANYBODY if users[0] == "*" else Identity(users[0])

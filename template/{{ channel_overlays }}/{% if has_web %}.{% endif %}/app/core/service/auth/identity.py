@@ -1,0 +1,34 @@
+"""For whom a credential speaks."""
+
+from dataclasses import dataclass
+
+from app.core.service.auth import texts
+from domain.exceptions.business_exception import BusinessException
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is calling: one user, or (None) a caller who names the user in each request."""
+
+    user_id: str | None
+
+    def user_for(self, requested: str | None) -> str:
+        """Return the user of a request that names `requested`, or nobody.
+
+        Raises:
+            BusinessException: nobody is named by either, or another user than the credential's.
+        """
+        user_id = self.user_id or requested
+        if user_id is None:
+            raise BusinessException("user_id_required", texts.USER_ID_REQUIRED)
+        if requested is not None and requested != user_id:
+            raise BusinessException("forbidden", texts.FORBIDDEN)
+        return user_id
+
+
+ANYBODY = Identity(user_id=None)
+
+
+def unauthorized() -> BusinessException:
+    """Return the one answer to every bad credential: it tells nothing about why."""
+    return BusinessException("unauthorized", texts.UNAUTHORIZED)

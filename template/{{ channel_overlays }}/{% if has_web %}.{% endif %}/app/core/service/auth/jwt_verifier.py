@@ -1,0 +1,84 @@
+"""JSON Web Tokens checked against the issuer's published keys (RFC 7519, RFC 7517)."""
+
+import asyncio
+import time
+from typing import Any
+
+import httpx
+import jwt
+import structlog
+
+from app.core.service.auth.identity import unauthorized
+
+logger = structlog.get_logger(__name__)
+
+# Asymmetric only: with a shared-secret algorithm the public key itself would sign.
+_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
+_KEYS_SECONDS = 600
+# An unknown key id may be a new key or an attack: ask the issuer, but not more often than this.
+_REFETCH_SECONDS = 30
+_FETCH_TIMEOUT_SECONDS = 5
+_LEEWAY_SECONDS = 30
+
+
+class JwtVerifier:
+    """Verifies tokens of one issuer for one audience."""
+
+    def __init__(
+        self, http: httpx.AsyncClient, *, jwks_url: str, issuer: str, audience: str
+    ) -> None:
+        self._http = http
+        self._jwks_url = jwks_url
+        self._issuer = issuer
+        self._audience = audience
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._fetched_at = float("-inf")
+        self._fetching = asyncio.Lock()
+
+    async def subject(self, token: str) -> str:
+        """Return the user (`sub`) of a valid token.
+
+        Raises:
+            BusinessException: `unauthorized`.
+        """
+        try:
+            key = await self._key(str(jwt.get_unverified_header(token).get("kid", "")))
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                key=key,
+                algorithms=list(_ALGORITHMS),
+                issuer=self._issuer,
+                leeway=_LEEWAY_SECONDS,
+                options={"require": ["exp", "iss", "sub"], "verify_aud": False},
+            )
+        except (jwt.PyJWTError, ValueError, KeyError) as error:
+            raise unauthorized() from error
+        if not self._is_for_us(claims) or not claims["sub"]:
+            raise unauthorized()
+        return str(claims["sub"])
+
+    def _is_for_us(self, claims: dict[str, Any]) -> bool:
+        audience = claims.get("aud")
+        if audience is None:
+            # Amazon Cognito's access tokens have no `aud`: they name the app client instead.
+            is_access = claims.get("token_use") == "access"
+            return is_access and claims.get("client_id") == self._audience
+        return self._audience in ([audience] if isinstance(audience, str) else audience)
+
+    async def _key(self, key_id: str) -> jwt.PyJWK:
+        async with self._fetching:
+            age = time.monotonic() - self._fetched_at
+            if age > _KEYS_SECONDS or (key_id not in self._keys and age > _REFETCH_SECONDS):
+                await self._fetch_keys()
+        return self._keys[key_id]
+
+    async def _fetch_keys(self) -> None:
+        self._fetched_at = time.monotonic()
+        try:
+            response = await self._http.get(self._jwks_url, timeout=_FETCH_TIMEOUT_SECONDS)
+            response.raise_for_status()
+            keys = response.json()["keys"]
+            self._keys = {str(key["kid"]): jwt.PyJWK(key) for key in keys if "kid" in key}
+        except (httpx.HTTPError, jwt.PyJWTError, ValueError, KeyError, TypeError) as error:
+            # The keys of before go on serving; without any, every token is refused.
+            logger.warning("jwks_not_fetched", reason=type(error).__name__)

@@ -1,0 +1,275 @@
+// The chat page: one chat at a time, in it one turn (a question and its answer) at a time.
+
+import { announce } from "./announcer.js";
+import * as composer from "./composer.js";
+import { showConnection } from "./connection.js";
+import * as conversation from "./conversation.js";
+import { forgetChats, listMessages, recordTurn } from "./history.js";
+import { forgetToken, keepToken, setAuthMode, token, usesToken } from "./identity.js";
+import { createRetry } from "./retry.js";
+import * as sidebar from "./sidebar.js";
+import { session } from "./storage.js";
+import { texts } from "./texts.js";
+import { askForToken } from "./token-dialog.js";
+import { createTransport } from "./transport.js";
+
+// Longer than the server waits for its model: only a dead connection is silent for so long.
+const LONGEST_SILENCE_MS = 120_000;
+const LONGEST_CANCEL_MS = 5_000;
+
+const transport = createTransport({ onState, onEvent });
+const notice = document.getElementById("notice");
+
+let connection = "connecting";
+let chat = { chatId: null, sessionId: null };
+let turn = null;
+
+// --- Asking ------------------------------------------------------------------------------------
+
+function ask(question) {
+  hideNotice();
+  turn = {
+    chat,
+    question,
+    asked: conversation.addMessage("user", question),
+    answer: conversation.addMessage("assistant"),
+    messageId: null,
+    text: "",
+    limit: LONGEST_SILENCE_MS,
+    timer: null,
+  };
+  conversation.scrollToEnd();
+  expectEvent();
+  showTurn();
+  transport.ask({ question, chat_id: chat.chatId, session_id: chat.sessionId });
+}
+
+function cancel() {
+  if (!turn) return;
+  turn.limit = LONGEST_CANCEL_MS;
+  expectEvent();
+  transport.cancel();
+}
+
+function expectEvent() {
+  clearTimeout(turn.timer);
+  turn.timer = setTimeout(transport.drop, turn.limit);
+}
+
+function endTurn() {
+  clearTimeout(turn.timer);
+  const ended = turn;
+  turn = null;
+  showTurn();
+  return ended;
+}
+
+function showTurn() {
+  document.body.dataset.turn = turn ? "running" : "idle";
+  composer.setComposerState({ ready: connection === "online", running: turn !== null });
+}
+
+// --- What the bot says -------------------------------------------------------------------------
+
+const HANDLERS = {
+  start(event) {
+    turn.messageId = event.message_id;
+    turn.chat.chatId = event.chat_id;
+    turn.chat.sessionId = event.session_id;
+    if (turn.chat === chat) select(chat);
+  },
+
+  token(event) {
+    turn.text += event.delta;
+    turn.answer.stream(turn.text);
+  },
+
+  agent_response(event) {
+    turn.text = event.content;
+    turn.answer.stream(turn.text);
+  },
+
+  end(event) {
+    const { question, answer, chat: answered } = endTurn();
+    const why = event.handoff ? texts.handoff : texts.noAnswer;
+    if (event.full_text) answer.finish(event.full_text);
+    else answer.stop("silent", why);
+    if (answered === chat) announce(event.full_text || why);
+    recordTurn(event.chat_id, question, event.full_text);
+    sidebar.refreshChats();
+  },
+
+  error(event) {
+    const failed = endTurn();
+    const cancelled = event.code === "cancelled";
+    const reason = describe(event);
+    // A chat that is gone cannot be continued: the next try starts a new one.
+    if (event.code === "chat_not_found") failed.chat.chatId = null;
+    failed.answer.stop(cancelled ? "stopped" : "failed", reason, {
+      retry: () => {
+        if (connection !== "online") return showNotice(texts.errors.connection_lost);
+        remove(failed);
+        ask(failed.question);
+        composer.focus();
+      },
+      edit: () => {
+        remove(failed);
+        composer.write(failed.question);
+        composer.focus();
+      },
+    });
+    if (failed.chat === chat) announce(reason);
+  },
+};
+
+function onEvent(event) {
+  if (event.type === "operator_message") return showOperatorMessage(event);
+  const ofAnotherTurn = turn?.messageId && event.message_id && event.message_id !== turn.messageId;
+  if (ofAnotherTurn) return;
+  if (turn) {
+    expectEvent();
+    HANDLERS[event.type]?.(event);
+  } else if (event.type === "error" && event.code !== "cancelled") {
+    showNotice(describe(event));
+  }
+}
+
+/** A person's message, which comes when they write it rather than in a turn. */
+function showOperatorMessage({ chat_id: chatId, content }) {
+  if (chatId && chatId !== chat.chatId) return sidebar.refreshChats();
+  conversation.addMessage("operator", content);
+  announce(content);
+}
+
+const describe = ({ code, message }) => texts.errors[code] ?? (message || texts.errors.unknown);
+
+function remove(failed) {
+  failed.asked.element.remove();
+  failed.answer.element.remove();
+}
+
+function showNotice(text) {
+  notice.textContent = text;
+  notice.hidden = false;
+}
+
+function hideNotice() {
+  notice.hidden = true;
+}
+
+// --- Connection and access ---------------------------------------------------------------------
+
+async function onState(state) {
+  const before = connection;
+  connection = state;
+  showConnection(state);
+  if (state !== "online" && turn) onEvent({ type: "error", code: "connection_lost" });
+  showTurn();
+  if (state === "online" && before !== "online") sidebar.refreshChats();
+  if (state === "refused") await enter(texts.tokenRefused);
+}
+
+async function enter(message) {
+  forgetToken();
+  sidebar.forgetShownChats();
+  keepToken(await askForToken(message));
+  transport.connect();
+}
+
+function leave() {
+  forgetChats();
+  forgetToken();
+  session.remove("chat");
+  session.remove("draft");
+  window.location.reload();
+}
+
+function onFailure(error) {
+  if (error.code === "unauthorized") onState("refused");
+  else showNotice(describe(error));
+}
+
+// --- Chats -------------------------------------------------------------------------------------
+
+function show(next) {
+  cancel();
+  hideNotice();
+  conversation.clear();
+  select(next);
+  chat = next;
+}
+
+function select({ chatId }) {
+  session.write("chat", chatId);
+  sidebar.selectChat(chatId);
+}
+
+function startNewChat() {
+  show({ chatId: null, sessionId: null });
+  sidebar.closeDrawer();
+  composer.focus();
+}
+
+async function open({ chat_id: chatId, title }) {
+  await resume(chatId);
+  announce(texts.opened(title || texts.untitled));
+}
+
+async function resume(chatId) {
+  const resumed = { chatId, sessionId: null };
+  show(resumed);
+  await loadMessages(resumed, null);
+  if (chat === resumed) conversation.scrollToEnd();
+  composer.focus();
+}
+
+async function loadMessages(of, cursor) {
+  const loadFrom = (from) => from && (() => loadMessages(of, from));
+  try {
+    const { items, nextCursor } = await listMessages(of.chatId, cursor);
+    if (of === chat) conversation.addEarlier(items, loadFrom(nextCursor));
+  } catch (error) {
+    if (error.code === "chat_not_found") of.chatId = null;
+    if (of === chat) conversation.addEarlier([], loadFrom(cursor));
+    onFailure(error);
+  }
+}
+
+// --- Start -------------------------------------------------------------------------------------
+
+const settingsRetry = createRetry(start);
+let reconnect = settingsRetry.now;
+
+async function start() {
+  let settings;
+  try {
+    const response = await fetch("/chat-page/settings.json", { signal: AbortSignal.timeout(10_000) });
+    if (!response.ok) throw new Error(response.statusText);
+    settings = await response.json();
+  } catch {
+    showConnection("offline");
+    return settingsRetry.later();
+  }
+  setAuthMode(settings.auth_mode);
+  document.getElementById("offline-model").hidden = settings.llm_provider !== "offline";
+  document.getElementById("leave").hidden = !usesToken();
+  if (usesToken() && !token()) keepToken(await askForToken());
+  reconnect = transport.connect;
+  transport.connect();
+  const last = session.read("chat");
+  if (last) await resume(last);
+  else composer.focus();
+}
+
+composer.setUpComposer({ onAsk: ask, onStop: cancel });
+sidebar.setUpSidebar({ onOpen: open, onFailure });
+for (const button of document.querySelectorAll(".new-chat")) button.addEventListener("click", startNewChat);
+document.getElementById("reconnect").addEventListener("click", () => reconnect());
+document.getElementById("leave").addEventListener("click", leave);
+for (const button of document.querySelectorAll(".starter")) {
+  button.addEventListener("click", () => {
+    composer.write(button.textContent.trim());
+    document.getElementById("composer").requestSubmit();
+  });
+}
+start();

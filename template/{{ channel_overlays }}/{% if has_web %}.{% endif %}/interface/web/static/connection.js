@@ -1,0 +1,14 @@
+// Shows whether the bot can be reached.
+
+import { texts } from "./texts.js";
+
+const badge = document.getElementById("connection");
+const text = document.getElementById("connection-text");
+const banner = document.getElementById("disconnected");
+
+/** state: "connecting", "online", "offline" or "refused". */
+export function showConnection(state) {
+  badge.dataset.state = state;
+  text.textContent = texts.connection[state];
+  banner.hidden = state !== "offline";
+}

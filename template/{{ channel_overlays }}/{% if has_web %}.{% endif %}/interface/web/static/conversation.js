@@ -1,0 +1,134 @@
+// The log of messages: adds them, follows the newest one, and drops the oldest when there are too many.
+
+import { renderMarkdown } from "./markdown.js";
+import { texts } from "./texts.js";
+
+const MOST_MESSAGES = 300;
+const NEAR_THE_END_PX = 80;
+
+const scroller = document.getElementById("scroller");
+const log = document.getElementById("log");
+const welcome = document.getElementById("welcome");
+const earlier = document.getElementById("earlier");
+const jump = document.getElementById("jump");
+const template = document.getElementById("message-template");
+
+let following = true;
+
+scroller.addEventListener("scroll", () => follow(isNearTheEnd()), { passive: true });
+jump.addEventListener("click", scrollToEnd);
+new ResizeObserver(() => following && scrollToEnd()).observe(log);
+
+function isNearTheEnd() {
+  return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END_PX;
+}
+
+function follow(value) {
+  following = value;
+  jump.hidden = following;
+}
+
+export function scrollToEnd() {
+  follow(true);
+  scroller.scrollTop = scroller.scrollHeight;
+}
+
+export function clear() {
+  log.replaceChildren();
+  earlier.hidden = true;
+  welcome.hidden = false;
+}
+
+/** Adds a message at the end and returns its view. */
+export function addMessage(role, text = "") {
+  const view = createView(role, text);
+  welcome.hidden = true;
+  log.append(view.element);
+  while (log.childElementCount > MOST_MESSAGES) {
+    log.firstElementChild.remove();
+    earlier.hidden = true; // What comes before the first one is no longer the next page.
+  }
+  return view;
+}
+
+/** Adds messages (oldest first) above the others; `loadMore` is null when there are none before them. */
+export function addEarlier(messages, loadMore) {
+  const heightBelow = scroller.scrollHeight - scroller.scrollTop;
+  if (messages.length) welcome.hidden = true;
+  log.prepend(...messages.map(({ role, content }) => createView(role, content).element));
+  scroller.scrollTop = scroller.scrollHeight - heightBelow;
+  earlier.hidden = !loadMore || log.childElementCount >= MOST_MESSAGES;
+  earlier.onclick = () => {
+    earlier.onclick = null; // Until what was asked for is here.
+    loadMore();
+  };
+}
+
+function createView(role, text) {
+  const element = template.content.firstElementChild.cloneNode(true);
+  const content = element.querySelector(".content");
+  let frame = 0;
+  let latest = text;
+
+  element.dataset.role = role;
+  element.querySelector(".author").textContent = texts.authors[role] ?? role;
+  offerCopy(element.querySelector(".copy"), () => latest);
+  render();
+
+  function render() {
+    frame = 0;
+    if (role === "user") content.textContent = latest;
+    else renderMarkdown(content, latest);
+    element.dataset.state = latest ? "done" : "waiting";
+  }
+
+  return {
+    element,
+
+    /** Shows what has arrived so far, at most once per frame. */
+    stream(text) {
+      latest = text;
+      frame ||= requestAnimationFrame(() => {
+        render();
+        element.dataset.state = "streaming";
+      });
+    },
+
+    finish(text) {
+      cancelAnimationFrame(frame);
+      latest = text;
+      render();
+      element.dataset.state = "done";
+    },
+
+    /** Keeps what has arrived and says below it why there is no more; `actions` maps a button's name to what it does. */
+    stop(state, reason, actions = {}) {
+      cancelAnimationFrame(frame);
+      render();
+      element.dataset.state = state;
+      const note = element.querySelector(".note");
+      note.hidden = false;
+      note.querySelector(".reason").textContent = reason;
+      for (const [name, act] of Object.entries(actions)) {
+        const button = note.querySelector(`[data-action=${name}]`);
+        button.hidden = false;
+        button.onclick = act;
+      }
+    },
+  };
+}
+
+function offerCopy(button, getText) {
+  // Browsers offer the clipboard only to pages from https or from this machine.
+  if (!navigator.clipboard) return button.remove();
+  const label = button.getAttribute("aria-label");
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(getText());
+    button.dataset.copied = "";
+    button.setAttribute("aria-label", texts.copied);
+    setTimeout(() => {
+      delete button.dataset.copied;
+      button.setAttribute("aria-label", label);
+    }, 2000);
+  });
+}

@@ -1,0 +1,5 @@
+"""What a client is told about its credential."""
+
+UNAUTHORIZED = "The credential is missing, invalid or expired. Sign in again."
+FORBIDDEN = "This credential may not speak for that user."
+USER_ID_REQUIRED = "Send the field user_id with the user's identifier."

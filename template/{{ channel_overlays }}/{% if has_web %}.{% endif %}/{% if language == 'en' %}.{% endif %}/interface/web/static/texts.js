@@ -1,0 +1,29 @@
+// What the page says while it runs; its fixed words are in index.html.
+
+export const texts = {
+  authors: { user: "You", assistant: "Assistant", operator: "Agent" },
+  connection: {
+    connecting: "Connecting…",
+    online: "Connected",
+    offline: "Reconnecting…",
+    refused: "Access refused",
+  },
+  errors: {
+    cancelled: "You stopped this answer.",
+    chat_not_found: "This chat no longer exists. Your next message starts a new one.",
+    connection_lost: "The connection was lost before the answer was complete. Your question is still here.",
+    rate_limited: "That was a lot of messages in a short time. Wait a minute and try again.",
+    turn_in_progress: "The previous answer is still on its way. Wait a moment and try again.",
+    unauthorized: "Access was refused. Check your token and try again.",
+    unknown: "Something went wrong on our side. Try again in a moment.",
+  },
+  chatsFailed: "Your chats could not be loaded.",
+  copied: "Message copied",
+  handoff: "A member of our team is looking after this chat and will answer here.",
+  noAnswer: "The assistant did not answer this message.",
+  noChats: "Your chats will appear here.",
+  opened: (title) => `Opened chat: ${title}`,
+  rename: (title) => `Rename the chat “${title}”`,
+  tokenRefused: "This token was not accepted. Check it and try again.",
+  untitled: "Untitled chat",
+};

@@ -1,0 +1,133 @@
+"""One client's connection: its questions one at a time, its sessions, its end."""
+
+import asyncio
+import json
+from contextlib import aclosing
+
+import structlog
+from fastapi import WebSocket
+from starlette.websockets import WebSocketDisconnect
+from structlog.contextvars import bind_contextvars
+
+from app.core.service.auth.identity import Identity
+from app.core.service.chat.chat_service import ChatService
+from domain.dto.chat import ChatRequest, Session
+from domain.dto.events import ErrorEvent, Payload, StartEvent
+from domain.exceptions.business_exception import BusinessException
+from domain.exceptions.storage import StorageError
+from domain.ids import new_id
+from interface.chat_request_body import parse_object, parse_question
+from interface.websocket import texts
+from interface.websocket.refusal_rate import RefusalRate
+
+logger = structlog.get_logger(__name__)
+
+CHANNEL = "websocket"
+# The longest question with every character escaped, and room for the ids.
+MAX_MESSAGE_BYTES = 256 * 1024
+# A client that keeps opening chats on one connection has its oldest session ended.
+_MAX_OPEN_SESSIONS = 20
+_POLICY_VIOLATION = 1008
+
+
+class ChatConnection:
+    """Serves one accepted socket until it is closed."""
+
+    def __init__(self, websocket: WebSocket, chat_service: ChatService, identity: Identity) -> None:
+        self._websocket = websocket
+        self._chat_service = chat_service
+        self._identity = identity
+        self._sessions: dict[str, Session] = {}
+        self._turn: asyncio.Task[None] | None = None
+        self._message_id: str | None = None
+        self._refusals = RefusalRate()
+
+    async def serve(self) -> None:
+        """Answer questions until the client leaves; then cancel what runs and end its sessions."""
+        bind_contextvars(connection_id=new_id("conn"))
+        try:
+            await self._send({"type": "connected", "message": texts.CONNECTED})
+            while True:
+                await self._receive()
+        except WebSocketDisconnect:
+            pass
+        finally:
+            await self._stop_turn()
+            for session in self._sessions.values():
+                await self._end(session)
+
+    async def _receive(self) -> None:
+        message = await self._websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1005))
+        try:
+            await self._handle(_text(message))
+        except BusinessException as error:
+            await self._refuse(error)
+
+    async def _handle(self, text: str) -> None:
+        value = parse_object(text)
+        kind = value.get("type")
+        if kind == "cancel":
+            await self._cancel()
+        elif kind is not None:
+            raise BusinessException("unknown_type", texts.UNKNOWN_TYPE)
+        elif self._turn is not None and not self._turn.done():
+            raise BusinessException("turn_in_progress", texts.TURN_IN_PROGRESS)
+        else:
+            question = parse_question(value)
+            user_id = self._identity.user_for(question.user_id)
+            request = question.to_request(user_id, CHANNEL)
+            self._turn = asyncio.create_task(self._answer(request))
+
+    async def _refuse(self, error: BusinessException) -> None:
+        if not self._refusals.admits():
+            await self._websocket.close(_POLICY_VIOLATION, texts.TOO_MANY_REFUSED)
+            raise WebSocketDisconnect(_POLICY_VIOLATION)
+        await self._send(ErrorEvent(error.code, error.message).payload())
+
+    async def _answer(self, request: ChatRequest) -> None:
+        self._message_id = None
+        known = self._sessions.get(request.session_id or "")
+        async with aclosing(self._chat_service.run(request, known)) as events:
+            async for event in events:
+                if isinstance(event, StartEvent):
+                    self._message_id = event.message_id
+                    await self._keep(event.session)
+                await self._send(event.payload())
+
+    async def _cancel(self) -> None:
+        if self._turn is None or self._turn.done():
+            return
+        await self._stop_turn()
+        await self._send(ErrorEvent("cancelled", texts.CANCELLED, self._message_id).payload())
+
+    async def _stop_turn(self) -> None:
+        if self._turn is not None:
+            self._turn.cancel()
+            await asyncio.wait([self._turn])
+
+    async def _keep(self, session: Session) -> None:
+        self._sessions.pop(session.session_id, None)
+        self._sessions[session.session_id] = session
+        if len(self._sessions) > _MAX_OPEN_SESSIONS:
+            await self._end(self._sessions.pop(next(iter(self._sessions))))
+
+    async def _end(self, session: Session) -> None:
+        try:
+            await self._chat_service.end_session(session)
+        except StorageError as error:
+            logger.warning("session_not_ended", session_id=session.session_id, reason=str(error))
+
+    async def _send(self, payload: Payload) -> None:
+        await self._websocket.send_text(json.dumps(payload, ensure_ascii=False))
+
+
+def _text(message: dict[str, object]) -> str:
+    text = message.get("text")
+    if not isinstance(text, str):
+        raise BusinessException("binary_not_supported", texts.BINARY_NOT_SUPPORTED)
+    if len(text) > MAX_MESSAGE_BYTES or len(text.encode("utf-8", "replace")) > MAX_MESSAGE_BYTES:
+        limit = MAX_MESSAGE_BYTES
+        raise BusinessException("message_too_large", texts.MESSAGE_TOO_LARGE.format(limit=limit))
+    return text

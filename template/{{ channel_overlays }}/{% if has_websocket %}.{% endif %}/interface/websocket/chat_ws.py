@@ -1,0 +1,69 @@
+"""The socket `/ws/chat/completions`: the handshake, then one connection."""
+
+from typing import Annotated
+
+from dependency_injector.wiring import Provide, inject
+from fastapi import APIRouter, Depends, WebSocket
+from starlette.responses import JSONResponse
+
+from app.core.config import Settings
+from app.core.service.auth.auth_service import AuthService
+from app.core.service.auth.identity import Identity
+from app.core.service.chat.chat_service import ChatService
+from app.dependency_injection.application_container import ApplicationContainer
+from domain.exceptions.business_exception import BusinessException
+from interface import texts
+from interface.origins import is_allowed
+from interface.websocket.chat_connection import ChatConnection
+
+router = APIRouter()
+
+# Browsers cannot set a header on a socket; the token travels as a subprotocol and is echoed.
+_BEARER_SUBPROTOCOL = "bearer."
+
+
+@router.websocket("/ws/chat/completions")
+@inject
+async def chat(
+    websocket: WebSocket,
+    settings: Annotated[Settings, Depends(Provide[ApplicationContainer.settings])],
+    auth_service: Annotated[
+        AuthService, Depends(Provide[ApplicationContainer.services.auth_service])
+    ],
+    chat_service: Annotated[
+        ChatService, Depends(Provide[ApplicationContainer.services.chat_service])
+    ],
+) -> None:
+    """Authenticate at the handshake, then serve the conversation until the client leaves."""
+    headers = websocket.headers
+    if not is_allowed(headers.get("origin"), headers.get("host"), settings.allowed_origins):
+        await _refuse(websocket, 403, "origin_not_allowed", texts.ORIGIN_NOT_ALLOWED)
+        return
+    subprotocol = _bearer_subprotocol(websocket)
+    try:
+        identity = await _authenticate(websocket, subprotocol, auth_service)
+    except BusinessException as error:
+        await _refuse(websocket, 401, error.code, error.message)
+        return
+    await websocket.accept(subprotocol=subprotocol)
+    await ChatConnection(websocket, chat_service, identity).serve()
+
+
+async def _authenticate(
+    websocket: WebSocket, subprotocol: str | None, auth_service: AuthService
+) -> Identity:
+    if subprotocol is not None:
+        return await auth_service.authenticate(subprotocol.removeprefix(_BEARER_SUBPROTOCOL))
+    scheme, _, token = websocket.headers.get("authorization", "").partition(" ")
+    return await auth_service.authenticate(token if scheme.lower() == "bearer" else None)
+
+
+def _bearer_subprotocol(websocket: WebSocket) -> str | None:
+    offered: list[str] = websocket.scope.get("subprotocols", [])
+    return next((name for name in offered if name.startswith(_BEARER_SUBPROTOCOL)), None)
+
+
+async def _refuse(websocket: WebSocket, status: int, code: str, message: str) -> None:
+    await websocket.send_denial_response(
+        JSONResponse({"code": code, "detail": message}, status_code=status)
+    )

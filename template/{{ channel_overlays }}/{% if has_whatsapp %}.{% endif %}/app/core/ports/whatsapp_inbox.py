@@ -1,0 +1,96 @@
+"""What the WhatsApp channel needs of the store; every method raises StorageUnavailable."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from domain.dto.chat import Session
+from domain.dto.whatsapp import SenderIdentity
+from domain.dto.whatsapp_inbox import (
+    BegunReply,
+    InboxEntry,
+    LockRefused,
+    PersonLock,
+    Receipt,
+    ReceiptState,
+    Recording,
+)
+
+
+class WhatsAppInbox(Protocol):
+    """Messages from their acknowledgement to their reply, each recorded once."""
+
+    async def record(self, entry: InboxEntry) -> Recording:
+        """Make the message durable, unless it was recorded in the last eight days."""
+        ...
+
+    async def waiting(self, person: str, limit: int) -> Sequence[InboxEntry]:
+        """Return the person's unanswered messages, by Meta's time, then by arrival."""
+        ...
+
+    def people_waiting(self, received_before: int) -> AsyncIterator[str]:
+        """Yield everyone with an unanswered message that came before this time in microseconds."""
+        ...
+
+    async def receipt(self, message_id: str) -> Receipt | None:
+        """Return what is known of a message, None once it is forgotten."""
+        ...
+
+    async def begin_reply(self, entry: InboxEntry, reply: BegunReply) -> None:
+        """Note what is about to be sent, so that only one process sends it.
+
+        Raises:
+            ConditionFailed: a reply was begun or the message is answered already.
+        """
+        ...
+
+    async def note_parts_sent(self, entry: InboxEntry, parts_sent: int) -> None:
+        """Note how many parts of the begun reply were accepted."""
+        ...
+
+    async def finish(self, entries: Sequence[InboxEntry], state: ReceiptState) -> None:
+        """Mark the messages, of which the first carries the begun reply, as done with."""
+        ...
+
+
+class WhatsAppPeople(Protocol):
+    """Who writes: their one key, their session, and which process may answer them now."""
+
+    async def person_of(self, sender: SenderIdentity) -> str:
+        """Return the key of the sender, the same for their number and business-scoped id."""
+        ...
+
+    async def lock(self, person: str, owner: str, seconds: float) -> PersonLock | LockRefused:
+        """Take the right to answer the person for some seconds, unless another has it."""
+        ...
+
+    async def extend(self, person: str, owner: str, seconds: float) -> None:
+        """Keep the lock for some seconds from now.
+
+        Raises:
+            ConditionFailed: it was lost.
+        """
+        ...
+
+    async def save_session(self, person: str, owner: str, session: Session | None) -> None:
+        """Remember the session, or forget it, while holding the lock.
+
+        Raises:
+            ConditionFailed: the lock was lost.
+        """
+        ...
+
+    async def unlock(self, person: str, owner: str, session: Session | None) -> None:
+        """Give the lock back after work well done, with the session's last activity.
+
+        Raises:
+            ConditionFailed: it was lost.
+        """
+        ...
+
+    async def postpone(self, person: str, owner: str, failures: int, seconds: float) -> None:
+        """Give the lock back after a failure, so that nobody takes it before some seconds passed.
+
+        Raises:
+            ConditionFailed: it was lost.
+        """
+        ...

@@ -1,0 +1,189 @@
+"""Answering everything that one person has written, in order."""
+
+import asyncio
+import random
+import time
+import uuid
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from app.core.ports.whatsapp_inbox import WhatsAppInbox, WhatsAppPeople
+from app.core.service.whatsapp.bursts import Burst, Step, next_burst
+from app.core.service.whatsapp.held_lock import LOCK_SECONDS, HeldLock, LockLost
+from app.core.service.whatsapp.pseudonyms import Pseudonyms
+from app.core.service.whatsapp.reply_delivery import ReplyDelivery
+from app.core.service.whatsapp.texts import RESET_DONE, TURN_FAILED, UNSUPPORTED_MESSAGE
+from app.core.service.whatsapp.typing_indicator import typing
+from app.core.service.whatsapp.whatsapp_service import WhatsAppService
+from app.core.service.whatsapp.whatsapp_turn import TurnInterrupted, WhatsAppTurn
+from domain.dto.whatsapp_inbox import InboxEntry, LockRefused, ReceiptState
+from domain.exceptions.storage import ConditionFailed, StorageError
+from domain.exceptions.whatsapp import GraphUnavailable
+
+logger = structlog.get_logger(__name__)
+
+# A page of what waits: more than one burst, so that what a begun reply answers is among it.
+_PAGE = 60
+# A message at which the process died this often gets an apology instead of another turn.
+_MAX_INTERRUPTIONS = 3
+# With the back-off below: about a quarter of an hour.
+_MAX_FAILURES = 20
+_MAX_BACKOFF_SECONDS = 60.0
+_LOOK_AGAIN_SECONDS = 1.0
+_GIVE_BACK_SECONDS = 2.0
+
+
+class Correspondence:
+    """Takes a person's lock, answers what waits, and gives the lock back."""
+
+    def __init__(
+        self,
+        inbox: WhatsAppInbox,
+        people: WhatsAppPeople,
+        turn: WhatsAppTurn,
+        delivery: ReplyDelivery,
+        whatsapp: WhatsAppService,
+        pseudonyms: Pseudonyms,
+    ) -> None:
+        self._inbox = inbox
+        self._people = people
+        self._turn = turn
+        self._delivery = delivery
+        self._whatsapp = whatsapp
+        self._pseudonyms = pseudonyms
+        self._owner = uuid.uuid4().hex
+
+    async def answer(self, person: str, is_stopping: Callable[[], bool]) -> float | None:
+        """Answer what the person wrote until nothing waits or the bot stops.
+
+        Returns:
+            After how many seconds to try again, None if there is no need to.
+
+        Raises:
+            StorageError: the store is away; nothing was noted.
+        """
+        taken_at = time.monotonic()
+        lock = await self._people.lock(person, self._owner, LOCK_SECONDS)
+        if isinstance(lock, LockRefused):
+            return lock.seconds
+        async with HeldLock(self._people, lock, self._owner, taken_at) as held:
+            try:
+                await self._answer_waiting(held, is_stopping)
+                await held.release()
+                return None
+            except (LockLost, ConditionFailed):
+                # Another process was here in between: see what it has left.
+                logger.warning("whatsapp_overtaken", person=self._pseudonyms.of(person))
+                return _LOOK_AGAIN_SECONDS
+            except TurnInterrupted:
+                await self._give_back(held)
+                return None
+            except asyncio.CancelledError:
+                await self._give_back(held)
+                raise
+            except Exception as error:
+                return await self._postpone(held, error)
+
+    async def _answer_waiting(self, held: HeldLock, is_stopping: Callable[[], bool]) -> None:
+        must_check = held.interrupted > 0 or held.failures > 0
+        behind_a_turn = False
+        while True:
+            if is_stopping() or self._turn.is_stopping:
+                if must_check:
+                    raise TurnInterrupted
+                return
+            held.at_work = ()
+            waiting = await self._inbox.waiting(held.person, _PAGE)
+            if not waiting:
+                return
+            doubtful = [entry for entry in waiting if must_check or entry.suspect]
+            must_check = False
+            if doubtful and await self._settle(held, doubtful, waiting):
+                continue
+            burst = next_burst(waiting, behind_a_turn=behind_a_turn)
+            behind_a_turn = True
+            held.at_work = burst.entries
+            await self._answer_burst(held, burst)
+            held.failures = held.interrupted = 0
+
+    async def _settle(
+        self, held: HeldLock, doubtful: Sequence[InboxEntry], waiting: Sequence[InboxEntry]
+    ) -> bool:
+        """Bring to an end what an earlier attempt began; tell whether anything was."""
+        for entry in doubtful:
+            receipt = await self._inbox.receipt(entry.message_id)
+            if receipt is not None and receipt.state is ReceiptState.RECEIVED:
+                continue
+            if receipt is not None and receipt.reply is not None:
+                held.at_work = (entry,)
+                await self._delivery.resume(held, entry, waiting, receipt.reply)
+            else:
+                state = ReceiptState.ANSWERED if receipt is None else receipt.state
+                await self._inbox.finish([entry], state)
+            # A resumed reply may have answered others as well: look again.
+            return True
+        return False
+
+    async def _answer_burst(self, held: HeldLock, burst: Burst) -> None:
+        started_at = time.monotonic()
+        async with typing(self._whatsapp, burst.entries[-1].message_id):
+            reply = await self._reply_to(held, burst)
+        await self._delivery.send(held, burst.entries, reply)
+        logger.info(
+            "whatsapp_messages_done",
+            person=self._pseudonyms.of(held.person),
+            step=burst.step,
+            messages=len(burst.entries),
+            milliseconds=round((time.monotonic() - started_at) * 1000),
+        )
+
+    async def _reply_to(self, held: HeldLock, burst: Burst) -> str:
+        if held.interrupted >= _MAX_INTERRUPTIONS:
+            self._log_given_up(held, "the process died at it again and again")
+            return TURN_FAILED
+        if burst.step is Step.UNSUPPORTED:
+            return UNSUPPORTED_MESSAGE
+        if burst.step is Step.RESET:
+            await self._turn.reset(held)
+            return RESET_DONE
+        return await self._turn.ask(held, burst.question)
+
+    async def _postpone(self, held: HeldLock, error: Exception) -> float:
+        """Note the failure and return when to try again; after too many, give the messages up."""
+        failures = held.failures + 1
+        backoff = min(_MAX_BACKOFF_SECONDS, 2.0**failures)
+        seconds = random.uniform(backoff / 2, backoff)  # noqa: S311
+        if isinstance(error, GraphUnavailable):
+            seconds = max(seconds, min(error.retry_after, _MAX_BACKOFF_SECONDS))
+        log = logger.bind(person=self._pseudonyms.of(held.person), failures=failures)
+        if isinstance(error, StorageError | GraphUnavailable):
+            log.warning("whatsapp_postponed", reason=str(error), seconds=round(seconds, 1))
+        else:
+            log.exception("whatsapp_postponed", seconds=round(seconds, 1))
+        try:
+            if failures >= _MAX_FAILURES and held.at_work:
+                self._log_given_up(held, "every attempt failed")
+                await self._inbox.finish(held.at_work, ReceiptState.FAILED)
+                failures, seconds = 0, 0.0
+            await held.postpone(failures, seconds)
+        except StorageError as storage_error:
+            # The lock ends by itself, and what waits is found again.
+            log.warning("whatsapp_failure_not_noted", reason=str(storage_error))
+        return seconds
+
+    async def _give_back(self, held: HeldLock) -> None:
+        """Let the next process begin at once; a counted failure makes it look for a begun reply."""
+        try:
+            async with asyncio.timeout(_GIVE_BACK_SECONDS):
+                await held.postpone(max(held.failures, 1), 0.0)
+        except (StorageError, TimeoutError):
+            return
+
+    def _log_given_up(self, held: HeldLock, reason: str) -> None:
+        logger.error(
+            "whatsapp_messages_given_up",
+            person=self._pseudonyms.of(held.person),
+            messages=[self._pseudonyms.of(entry.message_id) for entry in held.at_work],
+            reason=reason,
+        )

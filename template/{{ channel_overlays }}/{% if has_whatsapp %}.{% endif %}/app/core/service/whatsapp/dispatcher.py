@@ -1,0 +1,132 @@
+"""When a person's messages are answered: at once, later, or by another process's successor."""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol
+
+import structlog
+from structlog.contextvars import clear_contextvars
+
+from domain.exceptions.storage import StorageError
+
+logger = structlog.get_logger(__name__)
+
+# People answered at the same time; each needs a model call, which takes seconds.
+MAX_PEOPLE = 50
+# Beyond these the messages stay in the store until the next sweep finds them.
+_MAX_QUEUED = 1000
+_SWEEP_SECONDS = 5.0
+# What another process acknowledged a moment ago is its own business.
+_GRACE_SECONDS = 10.0
+_RETRY_SECONDS = 5.0
+
+
+class Answering(Protocol):
+    """Answers one person; see Correspondence.answer."""
+
+    async def answer(self, person: str, is_stopping: Callable[[], bool]) -> float | None: ...
+
+
+class PeopleWaiting(Protocol):
+    """Finds who waits; see WhatsAppInbox.people_waiting."""
+
+    def people_waiting(self, received_before: int) -> AsyncIterator[str]: ...
+
+
+class Dispatcher:
+    """Runs one task for each person with something to answer, and looks for leftovers regularly.
+
+    Leftovers are messages that a process acknowledged and did not answer, because it ended.
+    """
+
+    def __init__(self, correspondence: Answering, inbox: PeopleWaiting) -> None:
+        self._correspondence = correspondence
+        self._inbox = inbox
+        self._places = asyncio.Semaphore(MAX_PEOPLE)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._sweeper: asyncio.Task[None] | None = None
+        self._is_stopping = False
+
+    def start(self) -> None:
+        """Begin to look for leftovers, now and then regularly."""
+        self._sweeper = asyncio.create_task(self._sweep_regularly())
+
+    async def stop(self, seconds: float) -> int:
+        """Finish what runs, leave the rest to the next process; returns how many were cut off."""
+        self._is_stopping = True
+        for timer in self._timers.values():
+            timer.cancel()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            await asyncio.wait([self._sweeper])
+        if not self._tasks:
+            return 0
+        _, running = await asyncio.wait(self._tasks.values(), timeout=seconds)
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running)
+        return len(running)
+
+    def wake(self, person: str) -> None:
+        """Answer the person as soon as there is a place; during a retry's wait, after it."""
+        if self._is_stopping or person in self._timers:
+            return
+        if person in self._tasks:
+            self._again.add(person)
+        elif len(self._tasks) < _MAX_QUEUED:
+            self._start(person)
+
+    def _start(self, person: str) -> None:
+        self._timers.pop(person, None)
+        self._again.discard(person)
+        self._tasks[person] = asyncio.create_task(self._answer(person))
+
+    async def _answer(self, person: str) -> None:
+        clear_contextvars()
+        wait: float | None = None
+        try:
+            async with self._places:
+                if not self._is_stopping:
+                    wait = await self._correspondence.answer(person, lambda: self._is_stopping)
+        except StorageError as error:
+            logger.warning("whatsapp_store_away", reason=str(error))
+            wait = _retry_seconds()
+        except Exception:
+            logger.exception("whatsapp_answering_failed")
+            wait = _retry_seconds()
+        finally:
+            del self._tasks[person]
+        if self._is_stopping:
+            return
+        if wait is not None:
+            loop = asyncio.get_running_loop()
+            self._timers[person] = loop.call_later(wait, self._start, person)
+        elif person in self._again:
+            self._start(person)
+
+    async def _sweep_regularly(self) -> None:
+        received_before = _microseconds(time.time())
+        while True:
+            try:
+                async for person in self._inbox.people_waiting(received_before):
+                    self.wake(person)
+            except StorageError as error:
+                logger.warning("whatsapp_sweep_failed", reason=str(error))
+            except Exception:
+                logger.exception("whatsapp_sweep_failed")
+            await asyncio.sleep(_SWEEP_SECONDS)
+            received_before = _microseconds(time.time() - _GRACE_SECONDS)
+
+
+def _retry_seconds() -> float:
+    # Spread, or everybody's next attempt would meet the store in the same instant.
+    return random.uniform(_RETRY_SECONDS / 2, _RETRY_SECONDS)  # noqa: S311
+
+
+def _microseconds(seconds: float) -> int:
+    return int(seconds * 1_000_000)

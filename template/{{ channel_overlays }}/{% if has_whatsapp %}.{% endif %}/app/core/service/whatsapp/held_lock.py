@@ -1,0 +1,95 @@
+"""The right to answer one person, kept while it is used."""
+
+import asyncio
+import time
+from types import TracebackType
+from typing import Self
+
+from app.core.ports.whatsapp_inbox import WhatsAppPeople
+from domain.dto.chat import Session
+from domain.dto.whatsapp_inbox import InboxEntry, PersonLock
+from domain.exceptions.storage import ConditionFailed, StorageError
+
+# How long a crashed process keeps others from a person's messages; kept alive by thirds.
+LOCK_SECONDS = 10.0
+
+
+class LockLost(Exception):
+    """Another process may answer the person by now."""
+
+
+class HeldLock:
+    """Extends a lock in the background, and carries what is known of the person meanwhile.
+
+    `failures` counts the attempts in a row that came to nothing, `at_work` are the messages that a
+    reply is being made for.
+    """
+
+    def __init__(
+        self, people: WhatsAppPeople, lock: PersonLock, owner: str, taken_at: float
+    ) -> None:
+        """Args:
+        taken_at: the monotonic time just before the lock was asked for.
+        """
+        self.person = lock.person
+        self.session: Session | None = lock.session
+        self.interrupted = lock.interrupted
+        self.failures = lock.failures
+        self.at_work: tuple[InboxEntry, ...] = ()
+        self._people = people
+        self._owner = owner
+        self._valid_until = taken_at + LOCK_SECONDS
+        self._keeper: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._keeper = asyncio.create_task(self._keep())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.wait([self._keeper])
+
+    def ensure(self) -> None:
+        """Check, without asking the store, that the lock is still ours.
+
+        Raises:
+            LockLost: its time has passed, because the store was away or this process stood still.
+        """
+        if time.monotonic() >= self._valid_until:
+            raise LockLost
+
+    async def save_session(self, session: Session | None) -> None:
+        """Make the session durable, or forget it.
+
+        Raises:
+            ConditionFailed: the lock was lost.
+        """
+        await self._people.save_session(self.person, self._owner, session)
+        self.session = session
+
+    async def release(self) -> None:
+        """Give the lock back after work well done."""
+        await self._people.unlock(self.person, self._owner, self.session)
+
+    async def postpone(self, failures: int, seconds: float) -> None:
+        """Give the lock back so that nobody, this process included, takes it too early."""
+        await self._people.postpone(self.person, self._owner, failures, seconds)
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(LOCK_SECONDS / 3)
+            asked_at = time.monotonic()
+            try:
+                await self._people.extend(self.person, self._owner, LOCK_SECONDS)
+            except ConditionFailed:
+                self._valid_until = 0.0
+                return
+            except StorageError:
+                continue
+            self._valid_until = asked_at + LOCK_SECONDS

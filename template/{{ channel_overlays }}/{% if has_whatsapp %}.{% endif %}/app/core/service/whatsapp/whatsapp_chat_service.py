@@ -1,0 +1,136 @@
+"""The WhatsApp channel: acknowledge first, answer after, lose nothing, answer once."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+import structlog
+
+from app.core.ports.whatsapp_inbox import WhatsAppInbox, WhatsAppPeople
+from app.core.service.whatsapp.dispatcher import Dispatcher
+from app.core.service.whatsapp.pseudonyms import Pseudonyms
+from app.core.service.whatsapp.whatsapp_service import WhatsAppService
+from domain.dto.whatsapp import InboundMessage, WebhookDelivery
+from domain.dto.whatsapp_inbox import InboxEntry, Recording
+
+logger = structlog.get_logger(__name__)
+
+# An orchestrator kills the process 30 s after it asked it to stop.
+DRAIN_SECONDS = 20.0
+# A delivery may carry messages of hundreds of people.
+_PEOPLE_AT_ONCE = 16
+
+_Numbered = tuple[int, InboundMessage]
+
+
+class WhatsAppChatService:
+    """Takes deliveries in and answers their messages in the background."""
+
+    def __init__(
+        self,
+        inbox: WhatsAppInbox,
+        people: WhatsAppPeople,
+        dispatcher: Dispatcher,
+        whatsapp: WhatsAppService,
+        pseudonyms: Pseudonyms,
+    ) -> None:
+        self._inbox = inbox
+        self._people = people
+        self._dispatcher = dispatcher
+        self._whatsapp = whatsapp
+        self._pseudonyms = pseudonyms
+
+    async def start(self) -> None:
+        """Begin to answer, what an earlier process left first."""
+        if self._whatsapp.is_configured:
+            self._dispatcher.start()
+        else:
+            logger.warning(
+                "whatsapp_cannot_send",
+                missing="WHATSAPP_PHONE_NUMBER_ID or WHATSAPP_ACCESS_TOKEN",
+                effect="messages are kept and answered once these are set",
+            )
+
+    async def stop(self) -> None:
+        """Finish the running turns within a bound; what waits is the next process's."""
+        cut_off = await self._dispatcher.stop(DRAIN_SECONDS)
+        if cut_off:
+            logger.warning("whatsapp_turns_left_at_shutdown", people=cut_off)
+
+    async def accept(self, delivery: WebhookDelivery) -> None:
+        """Make every message of the delivery durable and see to its reply.
+
+        Raises:
+            StorageError: some are not; the delivery has to come again, which repeats nothing.
+        """
+        for failed in delivery.failed_deliveries:
+            logger.warning(
+                "whatsapp_delivery_failed",
+                message=self._pseudonyms.of(failed.message_id),
+                code=failed.code,
+            )
+        received_at = time.time_ns() // 1000
+        counts: Counter[Recording] = Counter()
+        places = asyncio.Semaphore(_PEOPLE_AT_ONCE)
+        outcomes = await asyncio.gather(
+            *(
+                self._record(messages, received_at, places, counts)
+                for messages in _by_sender(delivery.messages)
+            ),
+            return_exceptions=True,
+        )
+        logger.info(
+            "whatsapp_delivery_accepted",
+            messages=counts[Recording.NEW],
+            repaired=counts[Recording.REPAIRED],
+            duplicates=counts[Recording.DUPLICATE],
+            silent=delivery.silent,
+            dropped=delivery.dropped,
+        )
+        for outcome in outcomes:
+            if outcome is not None:
+                raise outcome
+
+    async def _record(
+        self,
+        messages: Sequence[_Numbered],
+        received_at: int,
+        places: asyncio.Semaphore,
+        counts: Counter[Recording],
+    ) -> None:
+        """Record one sender's messages in order: a later one must not be seen before an earlier."""
+        async with places:
+            for number, message in messages:
+                person = await self._people.person_of(message.sender)
+                recording = await self._inbox.record(
+                    InboxEntry(
+                        message_id=message.message_id,
+                        person=person,
+                        sender=message.sender,
+                        kind=message.kind,
+                        text=message.text,
+                        sent_at=message.sent_at or received_at // 1_000_000,
+                        received_at=received_at + number,
+                    )
+                )
+                counts[recording] += 1
+                if recording is not Recording.DUPLICATE and self._whatsapp.is_configured:
+                    self._dispatcher.wake(person)
+
+
+def _by_sender(messages: Sequence[InboundMessage]) -> list[list[_Numbered]]:
+    """Return the messages with their numbers, those that share an identifier together."""
+    groups: list[list[_Numbered]] = []
+    group_of: dict[str, list[_Numbered]] = {}
+    for number, message in enumerate(messages):
+        sender = message.sender
+        identifiers = [i for i in (sender.phone, sender.business_scoped_id) if i is not None]
+        group = next((group_of[i] for i in identifiers if i in group_of), None)
+        if group is None:
+            group = []
+            groups.append(group)
+        group.append((number, message))
+        for identifier in identifiers:
+            group_of.setdefault(identifier, group)
+    return groups

@@ -1,0 +1,60 @@
+"""What a delivery of the WhatsApp Cloud API says, as far as the bot acts on it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class MessageKind(StrEnum):
+    """What the bot does with a message, whatever Meta calls its type."""
+
+    QUESTION = "question"
+    UNSUPPORTED = "unsupported"
+
+
+@dataclass(frozen=True, slots=True)
+class SenderIdentity:
+    """Who wrote; at least one of the two identifiers is there.
+
+    `phone` is the WhatsApp id exactly as received: Brazilian ids may lack the ninth digit and are
+    reachable only as they are. `business_scoped_id` ("BR." and up to 128 characters) is all that is
+    known of users who hide their number behind a username.
+    """
+
+    phone: str | None = None
+    business_scoped_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """One message that deserves a reply; `sent_at` is Meta's time in seconds since 1970."""
+
+    message_id: str
+    sender: SenderIdentity
+    kind: MessageKind
+    text: str
+    sent_at: int | None
+    profile_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailedDelivery:
+    """Meta could not deliver a message of ours; `code` is Meta's, 0 if it gave none."""
+
+    message_id: str
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookDelivery:
+    """One POST of Meta's, taken apart.
+
+    `silent` counts what never gets a reply (reactions, statuses, system events), `dropped` what
+    cannot be answered because it names no sender or has no message id, `receivers` the ids of the
+    business numbers that the messages were sent to.
+    """
+
+    messages: tuple[InboundMessage, ...] = ()
+    failed_deliveries: tuple[FailedDelivery, ...] = ()
+    silent: int = 0
+    dropped: int = 0
+    receivers: frozenset[str] = frozenset()

@@ -1,0 +1,240 @@
+"""The WhatsApp inbox in the single table.
+
+Access patterns (P is the partition key, S the sort key; nothing scans):
+
+    a message by its id          GetItem  P = WHATSAPP_MESSAGE#<message>  S = RECEIPT
+    what waits, of one person    Query    P = INBOX#<shard of the person> S begins with ENTRY#<person>#
+    who waits                    Query    P = INBOX#0 .. INBOX#3          S begins with ENTRY#
+
+An entry's S is ENTRY#<person>#<Meta's seconds>#<our microseconds>#<message>, so that a person's
+messages come in order. It holds the text and is deleted with the reply; the receipt stays for eight
+days, one more than Meta may redeliver, and holds the reply only while that is being sent.
+
+A message costs, for items under 1 KB: receipt and entry (2 writes), the begun reply (1), the receipt
+marked and the entry deleted (2); its lock and session are in whatsapp_people_repository.py.
+
+Recording is two writes, the receipt first. A crash between them is mended by Meta's next delivery,
+which finds a receipt without its entry and puts the entry back as `suspect`, because the other
+reason for a missing entry is that the reply is being finished at this very moment.
+"""
+
+import asyncio
+import json
+import time
+import zlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+
+from app.core.ports.whatsapp_inbox import WhatsAppInbox
+from domain.dto.whatsapp import MessageKind, SenderIdentity
+from domain.dto.whatsapp_inbox import BegunReply, InboxEntry, Receipt, ReceiptState, Recording
+from domain.exceptions.storage import ConditionFailed
+from domain.keys import escape_key_part
+from infra.dynamodb.dynamodb_client import DynamoDBClient, Item, Key
+
+# Enough for more than 1,000 messages a second, the most that Meta delivers for one number.
+SHARDS = 4
+# Meta redelivers for up to seven days.
+RETENTION_SECONDS = 8 * 24 * 3600
+
+_ENTRY = "ENTRY#"
+_PAGE = 200
+_BATCH = 25
+# Sorts after every character that a key part can begin with.
+_LAST = "\U0010ffff"
+
+
+class WhatsAppRepository(WhatsAppInbox):
+    """WhatsAppInbox on DynamoDB."""
+
+    def __init__(self, dynamodb: DynamoDBClient) -> None:
+        self._dynamodb = dynamodb
+
+    async def record(self, entry: InboxEntry) -> Recording:
+        now = int(time.time())
+        receipt = _receipt_item(entry.message_id, ReceiptState.RECEIVED, now)
+        try:
+            await self._dynamodb.put(
+                {**receipt, **_place(entry)},
+                # DynamoDB removes expired items late, by days.
+                condition="attribute_not_exists(partition_key) OR expires_at < :now",
+                values={":now": now},
+            )
+        except ConditionFailed:
+            return await self._repair(entry, now)
+        await self._dynamodb.put(_entry_item(entry, now))
+        return Recording.NEW
+
+    async def _repair(self, entry: InboxEntry, now: int) -> Recording:
+        receipt = await self._dynamodb.get(_receipt_key(entry.message_id))
+        if receipt is None or receipt["state"] != ReceiptState.RECEIVED:
+            return Recording.DUPLICATE
+        first = replace(
+            entry,
+            person=_text(receipt, "person"),
+            sent_at=_number(receipt, "sent_at"),
+            received_at=_number(receipt, "received_at"),
+        )
+        try:
+            await self._dynamodb.put(
+                {**_entry_item(first, now), "suspect": True},
+                condition="attribute_not_exists(partition_key)",
+            )
+        except ConditionFailed:
+            return Recording.DUPLICATE
+        return Recording.REPAIRED
+
+    async def waiting(self, person: str, limit: int) -> Sequence[InboxEntry]:
+        items, _ = await self._dynamodb.query(
+            _inbox_partition(person), prefix=_person_prefix(person), limit=limit
+        )
+        return [_to_entry(item) for item in items if not _is_expired(item)]
+
+    async def people_waiting(self, received_before: int) -> AsyncIterator[str]:
+        for shard in range(SHARDS):
+            async for person in self._people_of_shard(f"INBOX#{shard}", received_before):
+                yield person
+
+    async def _people_of_shard(self, partition: str, received_before: int) -> AsyncIterator[str]:
+        after: str | None = None
+        while True:
+            items, more = await self._dynamodb.query(
+                partition, prefix=_ENTRY, limit=_PAGE, after=after, consistent=False
+            )
+            people = {
+                _text(item, "person"): None
+                for item in items
+                if not _is_expired(item) and _number(item, "received_at") < received_before
+            }
+            for person in people:
+                yield person
+            if not more:
+                return
+            # Whoever wrote a thousand messages must not hide those behind them.
+            after = _person_prefix(_text(items[-1], "person")) + _LAST
+
+    async def receipt(self, message_id: str) -> Receipt | None:
+        item = await self._dynamodb.get(_receipt_key(message_id))
+        if item is None or _is_expired(item):
+            return None
+        return Receipt(ReceiptState(_text(item, "state")), _to_reply(item))
+
+    async def begin_reply(self, entry: InboxEntry, reply: BegunReply) -> None:
+        await self._dynamodb.update(
+            _receipt_key(entry.message_id),
+            "SET #state = :sending, reply = :reply, parts_sent = :parts, also_answers = :others",
+            {
+                ":sending": ReceiptState.SENDING,
+                ":received": ReceiptState.RECEIVED,
+                ":reply": reply.text,
+                ":parts": reply.parts_sent,
+                ":others": json.dumps(reply.also_answers),
+            },
+            condition="#state = :received",
+            names={"#state": "state"},
+        )
+
+    async def note_parts_sent(self, entry: InboxEntry, parts_sent: int) -> None:
+        await self._dynamodb.update(
+            _receipt_key(entry.message_id),
+            "SET parts_sent = :parts",
+            {":parts": parts_sent, ":sending": ReceiptState.SENDING},
+            condition="#state = :sending",
+            names={"#state": "state"},
+        )
+
+    async def finish(self, entries: Sequence[InboxEntry], state: ReceiptState) -> None:
+        now = int(time.time())
+        receipts = [_receipt_item(entry.message_id, state, now) for entry in entries]
+        # The begun reply lists the other messages: its receipt is the last to forget them.
+        for start in range(1, len(receipts), _BATCH):
+            await self._dynamodb.put_many(receipts[start : start + _BATCH])
+        await self._dynamodb.put(receipts[0])
+        await asyncio.gather(*(self._dynamodb.delete(_entry_key(entry)) for entry in entries))
+
+
+def _inbox_partition(person: str) -> str:
+    return f"INBOX#{zlib.crc32(person.encode()) % SHARDS}"
+
+
+def _person_prefix(person: str) -> str:
+    return f"{_ENTRY}{escape_key_part(person)}#"
+
+
+def _entry_key(entry: InboxEntry) -> Key:
+    order = f"{entry.sent_at:011d}#{entry.received_at:017d}"
+    return Key(
+        _inbox_partition(entry.person),
+        f"{_person_prefix(entry.person)}{order}#{escape_key_part(entry.message_id)}",
+    )
+
+
+def _receipt_key(message_id: str) -> Key:
+    return Key(f"WHATSAPP_MESSAGE#{escape_key_part(message_id)}", "RECEIPT")
+
+
+def _receipt_item(message_id: str, state: ReceiptState, now: int) -> Item:
+    return {
+        **_receipt_key(message_id).attributes(),
+        "state": state,
+        "changed_at": now,
+        "expires_at": now + RETENTION_SECONDS,
+    }
+
+
+def _place(entry: InboxEntry) -> Item:
+    """Return what the entry's key is made of."""
+    return {
+        "person": entry.person,
+        "sent_at": entry.sent_at,
+        "received_at": entry.received_at,
+    }
+
+
+def _entry_item(entry: InboxEntry, now: int) -> Item:
+    return {
+        **_entry_key(entry).attributes(),
+        **_place(entry),
+        "message_id": entry.message_id,
+        "phone": entry.sender.phone,
+        "business_scoped_id": entry.sender.business_scoped_id,
+        "kind": entry.kind,
+        "text": entry.text,
+        "expires_at": now + RETENTION_SECONDS,
+    }
+
+
+def _to_entry(item: Item) -> InboxEntry:
+    return InboxEntry(
+        message_id=_text(item, "message_id"),
+        person=_text(item, "person"),
+        sender=SenderIdentity(
+            _text(item, "phone") or None, _text(item, "business_scoped_id") or None
+        ),
+        kind=MessageKind(_text(item, "kind")),
+        text=_text(item, "text"),
+        sent_at=_number(item, "sent_at"),
+        received_at=_number(item, "received_at"),
+        suspect=item.get("suspect") is True,
+    )
+
+
+def _to_reply(item: Item) -> BegunReply | None:
+    if "reply" not in item:
+        return None
+    others = json.loads(_text(item, "also_answers") or "[]")
+    return BegunReply(_text(item, "reply"), _number(item, "parts_sent"), tuple(others))
+
+
+def _is_expired(item: Item) -> bool:
+    return _number(item, "expires_at") < time.time()
+
+
+def _text(item: Item, name: str) -> str:
+    value = item.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _number(item: Item, name: str) -> int:
+    value = item.get(name)
+    return value if isinstance(value, int) else 0

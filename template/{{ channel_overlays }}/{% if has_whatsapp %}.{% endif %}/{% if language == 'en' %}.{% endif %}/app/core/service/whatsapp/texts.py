@@ -1,0 +1,5 @@
+"""What the bot itself says on WhatsApp, apart from its answers."""
+
+RESET_DONE = "Done, we are starting over. How can I help?"
+UNSUPPORTED_MESSAGE = "For now I can only read text messages. Could you write what you need?"
+TURN_FAILED = "Something went wrong on our side. Try again in a moment."

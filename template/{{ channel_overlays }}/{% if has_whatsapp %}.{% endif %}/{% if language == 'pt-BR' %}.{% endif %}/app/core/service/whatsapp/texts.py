@@ -1,0 +1,7 @@
+"""What the bot itself says on WhatsApp, apart from its answers."""
+
+RESET_DONE = "Pronto, começamos do zero. Como posso ajudar?"
+UNSUPPORTED_MESSAGE = (
+    "Por enquanto só consigo ler mensagens de texto. Pode escrever o que você precisa?"
+)
+TURN_FAILED = "Algo deu errado do nosso lado. Tente de novo em alguns instantes."

@@ -1,0 +1,18 @@
+"""What the bot tells people when it cannot answer, by error code."""
+
+ERROR_MESSAGES = {
+    "chat_not_found": "I could not find that chat. Start a new one or choose another.",
+    "question_empty": "Write a message before you send it.",
+    "question_too_long": "Your message is too long. Send at most {limit} characters at a time.",
+    "invalid_text": "Your message has invalid characters. Check the text and send it again.",
+    "invalid_id": "The field {field} must have 1 to {limit} valid characters.",
+    "rate_limited": "You sent many messages in a short time. Wait a minute and try again.",
+    "shutting_down": "The service is restarting. Try again in a moment.",
+    "model_throttled": "Many conversations are going on right now. Try again in a moment.",
+    "model_timeout": "The answer took too long. Try again.",
+    "model_refused": "I cannot answer now because of a configuration problem. We have been told.",
+    "model_interrupted": "The answer was cut off in the middle. Try again.",
+    "model_unavailable": "I cannot answer now. Try again in a moment.",
+    "storage_unavailable": "I could not save the conversation. Try again in a moment.",
+    "internal_error": "Something went wrong on our side. Try again in a moment.",
+}

@@ -1,0 +1,18 @@
+"""What the bot tells people when it cannot answer, by error code."""
+
+ERROR_MESSAGES = {
+    "chat_not_found": "Não encontrei essa conversa. Comece uma nova ou escolha outra.",
+    "question_empty": "Escreva uma mensagem antes de enviar.",
+    "question_too_long": "Sua mensagem é longa demais. Envie até {limit} caracteres por vez.",
+    "invalid_text": "Sua mensagem tem caracteres inválidos. Revise o texto e envie de novo.",
+    "invalid_id": "O campo {field} deve ter de 1 a {limit} caracteres válidos.",
+    "rate_limited": "Você enviou muitas mensagens em pouco tempo. Aguarde um minuto e tente de novo.",
+    "shutting_down": "O serviço está sendo reiniciado. Tente de novo em alguns instantes.",
+    "model_throttled": "Estamos com muitas conversas agora. Tente de novo em alguns instantes.",
+    "model_timeout": "A resposta demorou demais. Tente de novo.",
+    "model_refused": "Não consigo responder agora por um problema de configuração. Já fomos avisados.",
+    "model_interrupted": "A resposta foi interrompida no meio. Tente de novo.",
+    "model_unavailable": "Não consigo responder agora. Tente de novo em alguns instantes.",
+    "storage_unavailable": "Não consegui gravar a conversa agora. Tente de novo em alguns instantes.",
+    "internal_error": "Algo deu errado do nosso lado. Tente de novo em alguns instantes.",
+}

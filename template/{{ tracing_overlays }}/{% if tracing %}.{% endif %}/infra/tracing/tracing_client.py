@@ -1,0 +1,107 @@
+"""Langfuse: a trace per turn, a generation per model call. Never in the way of an answer."""
+
+import asyncio
+import hashlib
+from typing import Any
+
+import structlog
+from langchain_core.messages import BaseMessage
+from langfuse import Langfuse, propagate_attributes
+from pydantic import SecretStr
+
+from app.core.ports.turn_observer import ObservedTurn, TurnContext, TurnObserver, TurnOutcome
+from app.core.service.llm.model_call_handler import ModelCall
+from infra.tracing.masking import mask
+
+logger = structlog.get_logger(__name__)
+
+_SEND_TIMEOUT_SECONDS = 5
+_FLUSH_TIMEOUT_SECONDS = 8
+
+
+class TracingClient(TurnObserver):
+    """Sends turns to Langfuse from a background thread of its SDK; without keys it does nothing."""
+
+    def __init__(
+        self, *, host: str, public_key: str, secret_key: SecretStr, environment: str
+    ) -> None:
+        self._langfuse: Langfuse | None = None
+        if public_key and secret_key.get_secret_value():
+            self._langfuse = Langfuse(
+                base_url=host,
+                public_key=public_key,
+                secret_key=secret_key.get_secret_value(),
+                environment=environment,
+                timeout=_SEND_TIMEOUT_SECONDS,
+                mask=mask,
+            )
+
+    def turn_started(self, turn: TurnContext) -> ObservedTurn:
+        if self._langfuse is None:
+            return _UntracedTurn()
+        return _TracedTurn(self._langfuse, turn)
+
+    async def stop(self) -> None:
+        """Send what is still held; the SDK blocks while it does, so not on the event loop."""
+        if self._langfuse is None:
+            return
+        try:
+            async with asyncio.timeout(_FLUSH_TIMEOUT_SECONDS):
+                await asyncio.to_thread(self._langfuse.shutdown)
+        except TimeoutError:
+            logger.warning("traces_not_sent", reason="Langfuse did not answer in time")
+
+
+class _UntracedTurn(ObservedTurn):
+    def model_called(self, call: ModelCall) -> None:
+        return
+
+    def ended(self, outcome: TurnOutcome) -> None:
+        return
+
+
+class _TracedTurn(ObservedTurn):
+    def __init__(self, langfuse: Langfuse, turn: TurnContext) -> None:
+        self._attributes: dict[str, Any] = {
+            "user_id": _pseudonym(turn.user_id),
+            "session_id": turn.session_id,
+            "tags": [turn.channel],
+            "metadata": {"chat_id": turn.chat_id, "message_id": turn.message_id},
+            "trace_name": "turn",
+        }
+        with propagate_attributes(**self._attributes):
+            self._span = langfuse.start_observation(
+                name="turn", as_type="agent", input=turn.question
+            )
+
+    def model_called(self, call: ModelCall) -> None:
+        with propagate_attributes(**self._attributes):
+            generation = self._span.start_observation(
+                name=call.node or "model",
+                as_type="generation",
+                input=[_to_dict(message) for message in call.messages],
+                output=call.output,
+                usage_details={
+                    "input": call.usage.input_tokens,
+                    "output": call.usage.output_tokens,
+                },
+                level=None if call.error is None else "ERROR",
+                status_message=None if call.error is None else type(call.error).__name__,
+            )
+            generation.end()
+
+    def ended(self, outcome: TurnOutcome) -> None:
+        if outcome.error_code is not None:
+            self._span.update(level="ERROR", status_message=outcome.error_code)
+        else:
+            self._span.update(output=outcome.answer)
+        self._span.end()
+
+
+def _pseudonym(user_id: str) -> str:
+    """Return a stable name that does not tell a phone number."""
+    return hashlib.sha256(user_id.encode()).hexdigest()[:24]
+
+
+def _to_dict(message: BaseMessage) -> dict[str, str]:
+    return {"role": message.type, "content": message.text}
