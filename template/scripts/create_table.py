@@ -11,13 +11,14 @@ from app.core.config import SettingsError, load_settings
 from app.core.settings_owner import OwnerSettings
 from app.dependency_injection.application_container import ApplicationContainer
 from domain.exceptions.storage import StorageError
+from infra.dynamodb.dynamodb_client import DynamoDBClient
 from infra.local_aws.errors import LocalAwsError
 
 
 async def create_table(container: ApplicationContainer) -> list[str]:
     """Create the table with expiry and recovery; returns one line for each step."""
     connection = container.gateways.aws_connection()
-    table = container.gateways.dynamodb_client()
+    table: DynamoDBClient = container.gateways.dynamodb_client()
     await connection.start()
     try:
         await table.start()

@@ -8,11 +8,21 @@ from urllib.parse import urlsplit
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
+from botocore.credentials import ReadOnlyCredentials
 
 from infra.local_aws.local_aws import LocalAws
 
 # Local servers accept any alphanumeric key; real keys are never sent to them.
-_LOCAL_CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+_LOCAL_KEY = "local"
+
+# What botocore would work out anew for every request and the bot has no use for.
+_LEAN = AioConfig(
+    user_agent="chatbot",
+    disable_request_compression=True,
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+    account_id_endpoint_mode="disabled",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,22 @@ class AwsOptions:
     dynamodb_endpoint_url: str | None = None
     bedrock_endpoint_url: str | None = None
     dynamodb_local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A service's address; `credentials` gives what to sign a request with at that moment."""
+
+    url: str
+    region: str
+    session: AioSession
+
+    async def credentials(self) -> ReadOnlyCredentials | None:
+        """Return the current credentials, refreshed where they expire; None if there are none."""
+        if is_loopback(self.url):
+            return ReadOnlyCredentials(_LOCAL_KEY, _LOCAL_KEY, None)
+        credentials = await self.session.get_credentials()
+        return None if credentials is None else await credentials.get_frozen_credentials()
 
 
 class AwsConnection:
@@ -66,24 +92,27 @@ class AwsConnection:
         url = self._local_endpoint_url or options.dynamodb_endpoint_url or options.endpoint_url
         return await self._client("dynamodb", url, config)
 
-    async def bedrock_runtime(self, config: AioConfig) -> Any:
-        """Return an open Bedrock Runtime client; `stop()` closes it."""
+    async def bedrock_runtime(self) -> Endpoint:
+        """Return where Bedrock Runtime is, by the settings or else by botocore's own rules."""
         options = self._options
         url = options.bedrock_endpoint_url
+        config = AioConfig()
         if options.dynamodb_local or self._local_aws is not None:
-            config = config.merge(AioConfig(ignore_configured_endpoint_urls=url is None))
+            config = AioConfig(ignore_configured_endpoint_urls=True)
         else:
             url = url or options.endpoint_url
-        return await self._client("bedrock-runtime", url, config)
+        client = await self._client("bedrock-runtime", url, config)
+        return Endpoint(client.meta.endpoint_url, client.meta.region_name, self._session)
 
     async def _client(self, service: str, endpoint_url: str | None, config: AioConfig) -> Any:
-        credentials = _LOCAL_CREDENTIALS if is_loopback(endpoint_url) else {}
+        local = is_loopback(endpoint_url)
         context = self._session.create_client(
             service,
             region_name=self._options.region,
             endpoint_url=endpoint_url,
-            config=config,
-            **credentials,
+            aws_access_key_id=_LOCAL_KEY if local else None,
+            aws_secret_access_key=_LOCAL_KEY if local else None,
+            config=config.merge(_LEAN),
         )
         return await self._clients.enter_async_context(context)
 

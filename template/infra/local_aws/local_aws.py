@@ -59,6 +59,7 @@ class LocalAws:
         self._directory = StateDirectory(state_directory.absolute())
         self._client = self._directory.client()
         self._linger_seconds = linger_seconds
+        self._server: Server | None = None
 
     async def start(self) -> str:
         """Start MiniStack or attach to the one that runs, and return its endpoint URL.
@@ -92,7 +93,7 @@ class LocalAws:
                 else:
                     await self._end()
         except (LocalAwsError, OSError) as error:
-            logger.warning("local_aws_left_running", reason=str(error))
+            logger.warning("local_aws_not_stopped", reason=str(error))
         finally:
             self._client.release()
 
@@ -121,11 +122,13 @@ class LocalAws:
             async with httpx.AsyncClient(trust_env=False, timeout=_HEALTH_SECONDS) as http:
                 for _ in range(_START_ATTEMPTS):
                     if server := await self._running_server(http):
+                        self._server = server
                         logger.info("local_aws_attached", **self._facts(server))
                         return server.endpoint
                     # Only a MiniStack that could not save its state leaves its record behind.
                     crashed = self._directory.read_record() is not None
                     if server := await self._launch(http):
+                        self._server = server
                         if crashed:
                             logger.warning("local_aws_restarted", **self._facts(server))
                         else:
@@ -175,7 +178,7 @@ class LocalAws:
     def _spawn(self, python: str, instance: str) -> subprocess.Popen[bytes]:
         linger = str(self._linger_seconds)
         with self._directory.log.open("wb") as log:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603 - our own command
                 [python, "-I", "-X", "utf8", _SERVER_SCRIPT, self._root, instance, linger],
                 cwd=self._root,
                 env=self._environment(instance),
@@ -214,9 +217,11 @@ class LocalAws:
         self._directory.stop_request(server.instance).touch()
         if await until(self._directory.alive.is_free, _STOP_SECONDS):
             logger.info("local_aws_stopped", **self._facts(server))
-        else:
+        elif server == self._server:  # It once answered, so this is not a stranger's process id.
             _kill(server.pid)
             logger.error("local_aws_killed_before_saving", **self._facts(server))
+        else:
+            logger.error("local_aws_left_running", **self._facts(server))
 
     def _facts(self, server: Server) -> dict[str, str | int]:
         return {"endpoint": server.endpoint, "pid": server.pid, "state_directory": self._root}

@@ -90,7 +90,7 @@ def _start_uv(uv: list[str], log: Path) -> subprocess.Popen[str]:
     # Without a cache uv would delete the environment as soon as it has answered.
     environment = {name: value for name, value in os.environ.items() if name != "UV_NO_CACHE"}
     with log.open("wb") as stream:
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603 - our own command
             [*tool_run, *question],
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -76,6 +76,17 @@ class ProcessLock:
             os.close(self._descriptor)
             self._descriptor = None
 
+    def is_intact(self) -> bool:
+        """Whether the held file is still there for others to see; False once it was deleted."""
+        if self._descriptor is None:
+            return False
+        if sys.platform == "win32":
+            return True  # where a file in use cannot be deleted
+        try:
+            return os.path.samestat(os.fstat(self._descriptor), os.stat(self.path))
+        except FileNotFoundError:
+            return False
+
     def is_free(self) -> bool:
         """Whether nobody holds the lock at this moment."""
         if self.is_held or not self.acquire():
@@ -197,7 +208,9 @@ def _watch(
     """End MiniStack gracefully when asked to, or after `linger_seconds` without a client."""
     deserted_since = time.monotonic()
     while True:
-        # An error may mean that the directory was deleted; then nobody uses it either.
+        if not directory.alive.is_intact():
+            os._exit(0)  # Whoever deleted the directory wants no state of it to come back.
+        # Another process may be reading or writing the same file, which fails on Windows.
         with suppress(OSError):
             if directory.stop_request(server.instance).exists():
                 break

@@ -6,7 +6,7 @@ against a stand-in for that client, which hands out the request and takes in the
 wire is asynchronous.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from typing import Any
 
@@ -30,14 +30,14 @@ class BedrockChatService(BaseLangChainService):
 
     def __init__(self, converse: ConverseClient, model_id: str, region: str) -> None:
         self._model = AsyncChatBedrockConverse(
-            model=model_id,
-            provider=_provider(model_id),
+            model_id=model_id,
             region_name=region,
             max_tokens=MAX_OUTPUT_TOKENS,
             # Given, so that no blocking client is made.
             client=_NoClient(),
             bedrock_client=_NoClient(),
             converse=converse,
+            **_named_by_arn(model_id),
         )
 
     def chat_model(self) -> BaseChatModel:
@@ -56,18 +56,12 @@ class AsyncChatBedrockConverse(ChatBedrockConverse):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        # The prefix up to the last message is the same in the next call; models without a cache ignore it.
-        kwargs.setdefault("cache_control", {"ttl": "5m"})
-        exchange = _Exchange()
-        mapping = self.model_copy(update={"client": exchange})
-        chunks = mapping._stream(messages, stop, None, **kwargs)
-        yield next(chunks)
-        async with aclosing(self.converse.converse_stream(exchange.request)) as events:
+        mapping = _Mapping(self, messages, stop, kwargs)
+        async with aclosing(self.converse.converse_stream(mapping.request)) as events:
             async for event in events:
                 if "messageStart" not in event:
-                    exchange.feed(event)
-                    yield next(chunks)
-        _finish(chunks)
+                    yield mapping.chunk_of(event)
+        mapping.finish()
 
     async def _agenerate(
         self,
@@ -76,15 +70,90 @@ class AsyncChatBedrockConverse(ChatBedrockConverse):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        chunks: list[ChatGenerationChunk] = []
-        async with aclosing(_generator(self._astream(messages, stop, **kwargs))) as stream:
-            async for chunk in stream:
-                chunks.append(chunk)
-                if run_manager and chunk.text:
-                    await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-        merged = chunks[0] + chunks[1:]
-        message = message_chunk_to_message(merged.message)
+        mapping = _Mapping(self, messages, stop, kwargs)
+        answer = _JoinedText()
+        async with aclosing(self.converse.converse_stream(mapping.request)) as events:
+            async for event in events:
+                text = answer.add(event)
+                if text and run_manager:
+                    await run_manager.on_llm_new_token(text)
+        chunks = [mapping.chunk_of(event) for event in answer.events()]
+        mapping.finish()
+        message = message_chunk_to_message((chunks[0] + chunks[1:]).message)
         return ChatResult(generations=[ChatGeneration(message=_with_text(message))])
+
+
+class _Mapping:
+    """One call's mapping by ChatBedrockConverse: messages to a request, events to chunks."""
+
+    def __init__(
+        self,
+        model: ChatBedrockConverse,
+        messages: list[BaseMessage],
+        stop: list[str] | None,
+        options: dict[str, Any],
+    ) -> None:
+        # The prefix up to the last message returns in the next call; models without a cache ignore it.
+        options.setdefault("cache_control", {"ttl": "5m"})
+        self._exchange = _Exchange()
+        mapper = model.model_copy(update={"client": self._exchange})
+        self._chunks = mapper._stream(messages, stop, None, **options)
+        # Runs the mapping up to its first event, by when the request is built.
+        next(self._chunks)
+
+    @property
+    def request(self) -> dict[str, Any]:
+        return self._exchange.request
+
+    def chunk_of(self, event: dict[str, Any]) -> ChatGenerationChunk:
+        self._exchange.feed(event)
+        return next(self._chunks)
+
+    def finish(self) -> None:
+        """Let the mapping see the end, where it checks that the answer is complete.
+
+        Raises:
+            ModelInterrupted: it is not.
+        """
+        try:
+            next(self._chunks, None)
+        except ConnectionError as error:
+            raise ModelInterrupted("the stream ended without messageStop") from error
+
+
+class _JoinedText:
+    """The events of an answer with the text of each block joined: a chunk for each piece is dear."""
+
+    def __init__(self) -> None:
+        self._events: list[dict[str, Any]] = []
+        self._pieces: list[str] = []
+        self._block = 0
+
+    def add(self, event: dict[str, Any]) -> str:
+        """Take an event in; returns its text, if it has any."""
+        text: str | None = event.get("contentBlockDelta", {}).get("delta", {}).get("text")
+        if text is None:
+            if "messageStart" not in event:
+                self._join()
+                self._events.append(event)
+            return ""
+        block = event["contentBlockDelta"]["contentBlockIndex"]
+        if block != self._block:
+            self._join()
+            self._block = block
+        self._pieces.append(text)
+        return text
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return what there is to map."""
+        self._join()
+        return self._events
+
+    def _join(self) -> None:
+        if self._pieces:
+            delta = {"contentBlockIndex": self._block, "delta": {"text": "".join(self._pieces)}}
+            self._events.append({"contentBlockDelta": delta})
+            self._pieces = []
 
 
 class _Exchange:
@@ -115,21 +184,6 @@ class _NoClient:
     """Takes the place of a blocking client that must never be used."""
 
 
-def _finish(chunks: Iterator[ChatGenerationChunk]) -> None:
-    """Let the mapping see the end of the answer, where it checks that the answer is complete."""
-    try:
-        next(chunks, None)
-    except ConnectionError as error:
-        raise ModelInterrupted("the stream ended without messageStop") from error
-
-
-def _generator(
-    stream: AsyncIterator[ChatGenerationChunk],
-) -> AsyncGenerator[ChatGenerationChunk, None]:
-    assert isinstance(stream, AsyncGenerator)
-    return stream
-
-
 def _with_text(message: BaseMessage) -> BaseMessage:
     """Return the answer with plain text as its content where it is nothing but text."""
     if isinstance(message, AIMessage) and not message.tool_calls:
@@ -137,6 +191,8 @@ def _with_text(message: BaseMessage) -> BaseMessage:
     return message
 
 
-def _provider(model_id: str) -> str | None:
-    """Name the vendor that an ARN does not tell; None lets the id speak for itself."""
-    return "anthropic" if model_id.startswith("arn:") else None
+def _named_by_arn(model_id: str) -> dict[str, str]:
+    """Name the model behind an ARN, which does not tell it: Claude, whatever its generation."""
+    if not model_id.startswith("arn:"):
+        return {}
+    return {"provider": "anthropic", "base_model_id": "anthropic.claude"}

@@ -59,7 +59,9 @@ class ModelCallHandler(AsyncCallbackHandler):
         node = str((metadata or {}).get("langgraph_node", ""))
         self._calls[run_id] = ModelCall(node, messages[0], started_at=time.time())
 
-    async def on_llm_new_token(self, token: str, *, run_id: UUID, **kwargs: Any) -> None:
+    async def on_llm_new_token(
+        self, token: str | list[str | dict[str, Any]], *, run_id: UUID, **kwargs: Any
+    ) -> None:
         call = self._calls.get(run_id)
         if call is None or not isinstance(token, str) or not token:
             return

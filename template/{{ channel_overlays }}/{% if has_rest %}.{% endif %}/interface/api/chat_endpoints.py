@@ -3,13 +3,10 @@
 from collections.abc import Awaitable
 from typing import Annotated, Any, Literal, TypeVar
 
-from dependency_injector.wiring import Provide, inject
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from app.core.errors import business_error
-from app.core.ports.chat_storage import ChatStorage, ListingRequest
-from app.core.service.chat.chat_service import ChatService
-from app.dependency_injection.application_container import ApplicationContainer
+from app.core.ports.chat_storage import ListingRequest
 from domain.exceptions.business_exception import BusinessException
 from domain.exceptions.storage import InvalidCursor
 from interface.api import texts
@@ -25,6 +22,7 @@ from interface.api.schemas import (
 )
 from interface.authentication import Caller
 from interface.chat_request_body import ChatRequestBody
+from interface.dependencies import TheChatService, TheChatStorage
 
 _Found = TypeVar("_Found")
 
@@ -38,9 +36,6 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 router = APIRouter(prefix="/api/chats", tags=["chats"], responses=_PROBLEMS)
 
-Storage = Annotated[
-    ChatStorage, Depends(Provide[ApplicationContainer.repositories.chat_repository])
-]
 UserId = Annotated[
     str | None,
     Query(
@@ -59,10 +54,9 @@ Order = Literal["asc", "desc"]
 
 
 @router.get("/")
-@inject
 async def list_chats(
     caller: Caller,
-    storage: Storage,
+    storage: TheChatStorage,
     user_id: UserId = None,
     limit: Limit = 20,
     cursor: Cursor = None,
@@ -75,11 +69,10 @@ async def list_chats(
 
 
 @router.get("/{chat_id}/messages")
-@inject
 async def list_messages(
     chat_id: str,
     caller: Caller,
-    storage: Storage,
+    storage: TheChatStorage,
     user_id: UserId = None,
     limit: Limit = 20,
     cursor: Cursor = None,
@@ -92,11 +85,10 @@ async def list_messages(
 
 
 @router.get("/{chat_id}/sessions")
-@inject
 async def list_sessions(
     chat_id: str,
     caller: Caller,
-    storage: Storage,
+    storage: TheChatStorage,
     user_id: UserId = None,
     limit: Limit = 20,
     cursor: Cursor = None,
@@ -109,9 +101,8 @@ async def list_sessions(
 
 
 @router.patch("/{chat_id}/title")
-@inject
 async def rename_chat(
-    chat_id: str, body: TitleBody, caller: Caller, storage: Storage, user_id: UserId = None
+    chat_id: str, body: TitleBody, caller: Caller, storage: TheChatStorage, user_id: UserId = None
 ) -> ChatBody:
     """Give a chat a title; from then on the bot never changes it."""
     title = " ".join(body.title.split())
@@ -126,14 +117,11 @@ async def rename_chat(
     response_model=AnswerBody,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )
-@inject
 async def complete(
     body: ChatRequestBody,
     request: Request,
     caller: Caller,
-    chat_service: Annotated[
-        ChatService, Depends(Provide[ApplicationContainer.services.chat_service])
-    ],
+    chat_service: TheChatService,
 ) -> Response:
     """Answer a question: as one JSON object, or with `stream` as the events of the turn (SSE)."""
     question = body.to_request(caller.user_for(body.user_id), CHANNEL)

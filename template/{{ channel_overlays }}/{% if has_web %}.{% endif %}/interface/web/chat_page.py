@@ -5,11 +5,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
-from dependency_injector.wiring import Provide, inject
 from fastapi import APIRouter, Depends, Header, HTTPException, Response
 
-from app.core.config import Settings
-from app.dependency_injection.application_container import ApplicationContainer
+from interface.dependencies import TheSettings
 
 # Not `mimetypes`: what it answers depends on the machine, and a browser refuses a module of another type.
 _CONTENT_TYPES = {
@@ -65,14 +63,10 @@ def _read_static_file(path: Path) -> StaticFile:
 _FILES = read_static_files(Path(__file__).parent / "static")
 
 
-@inject
-def require_chat_page(
-    settings: Annotated[Settings, Depends(Provide[ApplicationContainer.settings])],
-) -> Settings:
-    """Return the settings, or answer 404 where the page is switched off."""
+async def require_chat_page(settings: TheSettings) -> None:
+    """Answer 404 where the page is switched off."""
     if not settings.chat_page_enabled:
         raise HTTPException(404)
-    return settings
 
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require_chat_page)])
@@ -85,9 +79,7 @@ async def get_page(if_none_match: IfNoneMatch = "") -> Response:
 
 
 @router.get("/chat-page/settings.json")
-async def get_page_settings(
-    settings: Annotated[Settings, Depends(require_chat_page)], response: Response
-) -> dict[str, str]:
+async def get_page_settings(settings: TheSettings, response: Response) -> dict[str, str]:
     """What the page must know before it connects: whether to ask for a token, and who answers."""
     response.headers["Cache-Control"] = "no-store"
     return {"auth_mode": settings.auth_mode, "llm_provider": settings.llm_provider}

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from contextlib import aclosing
 
 import structlog
@@ -26,7 +27,7 @@ CHANNEL = "websocket"
 # The longest question with every character escaped, and room for the ids.
 MAX_MESSAGE_BYTES = 256 * 1024
 # A client that keeps opening chats on one connection has its oldest session ended.
-_MAX_OPEN_SESSIONS = 20
+_MAX_OPEN_SESSIONS = 1000
 _POLICY_VIOLATION = 1008
 
 
@@ -53,8 +54,7 @@ class ChatConnection:
             pass
         finally:
             await self._stop_turn()
-            for session in self._sessions.values():
-                await self._end(session)
+            await asyncio.gather(*map(self._end, self._sessions.values()))
 
     async def _receive(self) -> None:
         message = await self._websocket.receive()
@@ -123,7 +123,7 @@ class ChatConnection:
         await self._websocket.send_text(json.dumps(payload, ensure_ascii=False))
 
 
-def _text(message: dict[str, object]) -> str:
+def _text(message: Mapping[str, object]) -> str:
     text = message.get("text")
     if not isinstance(text, str):
         raise BusinessException("binary_not_supported", texts.BINARY_NOT_SUPPORTED)

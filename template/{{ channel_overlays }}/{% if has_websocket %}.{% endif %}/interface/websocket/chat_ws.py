@@ -1,18 +1,14 @@
 """The socket `/ws/chat/completions`: the handshake, then one connection."""
 
-from typing import Annotated
-
-from dependency_injector.wiring import Provide, inject
-from fastapi import APIRouter, Depends, WebSocket
+from fastapi import APIRouter, WebSocket
 from starlette.responses import JSONResponse
 
-from app.core.config import Settings
 from app.core.service.auth.auth_service import AuthService
 from app.core.service.auth.identity import Identity
-from app.core.service.chat.chat_service import ChatService
-from app.dependency_injection.application_container import ApplicationContainer
 from domain.exceptions.business_exception import BusinessException
 from interface import texts
+from interface.authentication import TheAuthService
+from interface.dependencies import TheChatService, TheSettings
 from interface.origins import is_allowed
 from interface.websocket.chat_connection import ChatConnection
 
@@ -23,16 +19,11 @@ _BEARER_SUBPROTOCOL = "bearer."
 
 
 @router.websocket("/ws/chat/completions")
-@inject
 async def chat(
     websocket: WebSocket,
-    settings: Annotated[Settings, Depends(Provide[ApplicationContainer.settings])],
-    auth_service: Annotated[
-        AuthService, Depends(Provide[ApplicationContainer.services.auth_service])
-    ],
-    chat_service: Annotated[
-        ChatService, Depends(Provide[ApplicationContainer.services.chat_service])
-    ],
+    settings: TheSettings,
+    auth_service: TheAuthService,
+    chat_service: TheChatService,
 ) -> None:
     """Authenticate at the handshake, then serve the conversation until the client leaves."""
     headers = websocket.headers

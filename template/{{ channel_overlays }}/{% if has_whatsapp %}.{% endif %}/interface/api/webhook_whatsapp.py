@@ -5,19 +5,17 @@ import hmac
 from typing import Annotated
 
 import structlog
-from dependency_injector.wiring import Provide, inject
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.requests import ClientDisconnect
 
-from app.core.config import Settings
 from app.core.service.whatsapp.signature import SIGNATURE_HEADER, is_authentic, is_well_formed
 from app.core.service.whatsapp.whatsapp_chat_service import WhatsAppChatService
-from app.dependency_injection.application_container import ApplicationContainer
 from domain.dto.whatsapp_delivery import read_delivery
 from domain.exceptions.storage import StorageError
 from domain.exceptions.whatsapp import InvalidDelivery
 from interface.api.problems import problem
+from interface.dependencies import Container, TheSettings
 
 logger = structlog.get_logger(__name__)
 
@@ -29,15 +27,17 @@ _READ_SECONDS = 15
 # Meta counts an answer after more than a few seconds as none, and delivers again.
 _RECORD_SECONDS = 10
 
-AppSettings = Annotated[Settings, Depends(Provide[ApplicationContainer.settings])]
-Channel = Annotated[
-    WhatsAppChatService, Depends(Provide[ApplicationContainer.whatsapp.whatsapp_chat_service])
-]
+
+async def _channel(container: Container) -> WhatsAppChatService:
+    channel: WhatsAppChatService = container.whatsapp.whatsapp_chat_service()
+    return channel
+
+
+Channel = Annotated[WhatsAppChatService, Depends(_channel)]
 
 
 @router.get("")
-@inject
-async def verify(request: Request, settings: AppSettings) -> Response:
+async def verify(request: Request, settings: TheSettings) -> Response:
     """Prove to Meta's dashboard that this webhook is ours, by echoing its challenge."""
     expected = settings.whatsapp_verify_token.get_secret_value().encode()
     query = request.query_params
@@ -52,8 +52,7 @@ async def verify(request: Request, settings: AppSettings) -> Response:
 
 
 @router.post("")
-@inject
-async def receive(request: Request, settings: AppSettings, channel: Channel) -> Response:
+async def receive(request: Request, settings: TheSettings, channel: Channel) -> Response:
     """Record a delivery's messages, then acknowledge; they are answered in the background."""
     app_secret = settings.whatsapp_app_secret.get_secret_value()
     signature = request.headers.get(SIGNATURE_HEADER, "")

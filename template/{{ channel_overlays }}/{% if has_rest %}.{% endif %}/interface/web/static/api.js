@@ -10,9 +10,10 @@ export class RequestFailed extends Error {
   }
 }
 
+// For answers without problem details, such as a proxy's.
 const CODES = { 401: "unauthorized", 404: "chat_not_found", 429: "rate_limited" };
 
-/** Returns the response; throws RequestFailed, or fetch's own error if there is none. `query` and `body` are objects. */
+/** Returns the response; throws RequestFailed, or fetch's own error if none came. */
 export async function request(method, path, { query = {}, body, signal } = {}) {
   const url = new URL(path, window.location.href);
   for (const [name, value] of Object.entries(query)) if (value != null) url.searchParams.set(name, value);
@@ -25,6 +26,6 @@ export async function request(method, path, { query = {}, body, signal } = {}) {
 
 async function toFailure(response) {
   const problem = await response.json().catch(() => ({}));
-  const code = CODES[response.status] ?? problem.code ?? "unknown";
+  const code = problem.code ?? CODES[response.status] ?? "unknown";
   return new RequestFailed(code, problem.detail ?? problem.title ?? "");
 }

@@ -6,7 +6,7 @@ import { userId } from "./identity.js";
 const PAGE = 30;
 const LIMIT_MS = 20_000;
 
-/** Returns {items, nextCursor}, the most recent chat first. */
+/** Returns {items, nextCursor}, the newest chat first. */
 export const listChats = (cursor) => listPage("/api/chats/", cursor);
 
 /** Returns {items, nextCursor}: a page of the newest messages, or of those before `cursor`, oldest first. */

@@ -23,6 +23,7 @@ const notice = document.getElementById("notice");
 let connection = "connecting";
 let chat = { chatId: null, sessionId: null };
 let turn = null;
+let endedMessageId = null;
 
 // --- Asking ------------------------------------------------------------------------------------
 
@@ -59,6 +60,7 @@ function expectEvent() {
 function endTurn() {
   clearTimeout(turn.timer);
   const ended = turn;
+  endedMessageId = ended.messageId;
   turn = null;
   showTurn();
   return ended;
@@ -90,13 +92,12 @@ const HANDLERS = {
   },
 
   end(event) {
-    const { question, answer, chat: answered } = endTurn();
+    const ended = endTurn();
     const why = event.handoff ? texts.handoff : texts.noAnswer;
-    if (event.full_text) answer.finish(event.full_text);
-    else answer.stop("silent", why);
-    if (answered === chat) announce(event.full_text || why);
-    recordTurn(event.chat_id, question, event.full_text);
-    sidebar.refreshChats();
+    if (event.full_text) ended.answer.finish(event.full_text);
+    else ended.answer.stop("silent", why);
+    if (ended.chat === chat) announce(event.full_text || why);
+    keep(ended, event.full_text);
   },
 
   error(event) {
@@ -119,13 +120,14 @@ const HANDLERS = {
       },
     });
     if (failed.chat === chat) announce(reason);
+    if (cancelled && failed.messageId) keep(failed, failed.text);
   },
 };
 
 function onEvent(event) {
   if (event.type === "operator_message") return showOperatorMessage(event);
-  const ofAnotherTurn = turn?.messageId && event.message_id && event.message_id !== turn.messageId;
-  if (ofAnotherTurn) return;
+  // What was under way when a turn ended may arrive during the next one.
+  if (event.message_id && event.message_id === endedMessageId) return;
   if (turn) {
     expectEvent();
     HANDLERS[event.type]?.(event);
@@ -142,6 +144,11 @@ function showOperatorMessage({ chat_id: chatId, content }) {
 }
 
 const describe = ({ code, message }) => texts.errors[code] ?? (message || texts.errors.unknown);
+
+function keep({ chat: { chatId }, question }, answer) {
+  recordTurn(chatId, question, answer);
+  sidebar.refreshChats();
+}
 
 function remove(failed) {
   failed.asked.element.remove();

@@ -17,7 +17,11 @@ let following = true;
 
 scroller.addEventListener("scroll", () => follow(isNearTheEnd()), { passive: true });
 jump.addEventListener("click", scrollToEnd);
-new ResizeObserver(() => following && scrollToEnd()).observe(log);
+
+// Also when the page itself shrinks, as it does under an on-screen keyboard.
+const resized = new ResizeObserver(() => following && scrollToEnd());
+resized.observe(log);
+resized.observe(scroller);
 
 function isNearTheEnd() {
   return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END_PX;
@@ -101,7 +105,7 @@ function createView(role, text) {
       element.dataset.state = "done";
     },
 
-    /** Keeps what has arrived and says below it why there is no more; `actions` maps a button's name to what it does. */
+    /** Keeps what has arrived and says below it why there is no more; `actions` are what its buttons do. */
     stop(state, reason, actions = {}) {
       cancelAnimationFrame(frame);
       render();

@@ -13,7 +13,10 @@ const INLINE = [
   [/\*\*(?=\S)([^\n]{0,500}?\S)\*\*(?!\*)/y, (match) => withInline("strong", match[1])],
   [/\*(?=[^\s*])([^*\n]{0,500}?[^\s*])\*(?!\*)/y, (match) => withInline("em", match[1])],
   [/(?<!\w)_(?=[^\s_])([^_\n]{0,500}?[^\s_])_(?!\w)/y, (match) => withInline("em", match[1])],
-  [/(?<!\w)https?:\/\/[^\s<>"'*`]{1,2000}?(?=[.,;:!?)\]}]{0,9}(?:[\s<>"'*`]|$))/y, (match) => link(match[0], match[0])],
+  [
+    /(?<!\w)https?:\/\/(?=[\w\u00a1-\uffff])[^\s<>"'*`]{1,2000}?(?=[.,;:!?)\]}]{0,9}(?:[\s<>"'*`]|$))/y,
+    (match) => link(match[0], match[0]),
+  ],
 ];
 
 /** Shows `text` in `container`; called again with a longer text it touches only the blocks that changed. */
@@ -24,7 +27,11 @@ export function renderMarkdown(container, text) {
   let same = 0;
   while (same < sources.length && sources[same] === shown[same]) same += 1;
   while (container.childNodes.length > same) container.lastChild.remove();
-  container.append(...blocks.slice(same).map((block) => renderBlock(block, 0)));
+  for (const block of blocks.slice(same)) {
+    const node = renderBlock(block, 0);
+    node.dir ||= "auto"; // Each block runs the way its own text does.
+    container.append(node);
+  }
   container.shownBlocks = sources;
 }
 
@@ -92,7 +99,7 @@ function renderBlock({ kind, lines }, depth) {
 }
 
 function renderParagraph(lines) {
-  return withInline("p", lines.join("\n").trim(), { dir: "auto" });
+  return withInline("p", lines.join("\n").trim());
 }
 
 function renderFence(lines) {
@@ -107,10 +114,10 @@ function renderFence(lines) {
 
 function renderList(lines, kind, depth) {
   const marker = kind === "numbers" ? NUMBER : BULLET;
-  const list = element(kind === "numbers" ? "ol" : "ul", "", { dir: "auto" });
+  const list = element(kind === "numbers" ? "ol" : "ul");
   if (kind === "numbers") list.start = Number(lines[0].match(NUMBER)[2]);
   for (const item of splitItems(lines, marker)) {
-    const row = element("li", "", { dir: "auto" });
+    const row = element("li");
     row.append(...splitBlocks(item).map((block) => renderBlock(block, depth + 1)));
     list.append(row);
   }
@@ -135,8 +142,8 @@ function splitItems(lines, marker) {
 
 const leadingSpaces = (line) => line.length - line.trimStart().length;
 
-function withInline(name, text, properties) {
-  const parent = element(name, "", properties);
+function withInline(name, text) {
+  const parent = element(name);
   appendInline(parent, text);
   return parent;
 }

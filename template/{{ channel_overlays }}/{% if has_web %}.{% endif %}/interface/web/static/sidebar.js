@@ -13,7 +13,7 @@ const list = document.getElementById("chats");
 const status = document.getElementById("chats-status");
 const more = document.getElementById("more-chats");
 const template = document.getElementById("chat-template");
-const narrow = window.matchMedia("(max-width: 52rem)");
+const narrow = window.matchMedia("(width <= 52rem)");
 const language = document.documentElement.lang;
 
 let chats = [];
@@ -113,7 +113,7 @@ function draw() {
 
 function fill(row, chat) {
   row.querySelector(".chat-title").textContent = chat.title || texts.untitled;
-  row.querySelector(".chat-preview").textContent = chat.preview ?? "";
+  row.querySelector(".chat-preview").textContent = (chat.preview ?? "").replace(/[*`]+/g, "");
   row.querySelector(".chat-time").textContent = shortTime(chat.updated_at);
   row.querySelector(".chat-rename").setAttribute("aria-label", texts.rename(chat.title || texts.untitled));
   const open = row.querySelector(".chat-open");

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Sequence
 
 import structlog
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from app.core.ports.whatsapp_inbox import WhatsAppInbox, WhatsAppPeople
 from app.core.service.whatsapp.bursts import Burst, Step, next_burst
@@ -127,12 +128,14 @@ class Correspondence:
 
     async def _answer_burst(self, held: HeldLock, burst: Burst) -> None:
         started_at = time.monotonic()
+        # The turn before has left its ids there.
+        clear_contextvars()
+        bind_contextvars(person=self._pseudonyms.of(held.person))
         async with typing(self._whatsapp, burst.entries[-1].message_id):
             reply = await self._reply_to(held, burst)
         await self._delivery.send(held, burst.entries, reply)
         logger.info(
             "whatsapp_messages_done",
-            person=self._pseudonyms.of(held.person),
             step=burst.step,
             messages=len(burst.entries),
             milliseconds=round((time.monotonic() - started_at) * 1000),

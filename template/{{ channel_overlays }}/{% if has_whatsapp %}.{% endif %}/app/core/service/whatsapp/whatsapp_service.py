@@ -30,7 +30,9 @@ _UNSENT = (
     httpx.PoolTimeout,
     httpx.WriteError,
     httpx.WriteTimeout,
+    httpx.ProxyError,
 )
+_MALFORMED = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +144,10 @@ class WhatsAppService:
                 )
         except _UNSENT as error:
             raise GraphUnavailable(type(error).__name__) from error
-        except (httpx.TransportError, httpx.DecodingError, TimeoutError) as error:
+        except _MALFORMED as error:
+            raise GraphRefused("WHATSAPP_GRAPH_URL or _ACCESS_TOKEN is malformed") from error
+        except (httpx.RequestError, TimeoutError) as error:
             raise GraphUncertain(type(error).__name__) from error
-        except (httpx.InvalidURL, ValueError) as error:
-            raise GraphRefused(
-                "WHATSAPP_GRAPH_URL or WHATSAPP_ACCESS_TOKEN is malformed"
-            ) from error
         if not response.is_success:
             raise error_of(response)
         return response

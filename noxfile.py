@@ -1,0 +1,95 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["nox>=2026.10"]
+# ///
+"""Everything one does with the template; needs Python 3.11 or newer and git, nothing else.
+
+uv run noxfile.py -s demo        or        uvx nox -s demo        or        nox -s demo
+"""
+
+import os
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+GROUPS = nox.project.load_toml(ROOT / "pyproject.toml")
+
+nox.needs_version = ">=2026.10"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.sessions = ["lint", "tests", "bots", "browser", "docs"]
+
+# Ctrl-C: the bot lets its turns finish and the local AWS save its state.
+STOP_SECONDS = 60
+# An interpreter is at hand; uv shall not look for another one on the internet.
+OFFLINE_PYTHON = {"UV_PYTHON_DOWNLOADS": "never"}
+
+
+def install(session: nox.Session, group: str) -> None:
+    session.install(*nox.project.dependency_groups(GROUPS, group))
+    session.env.update(OFFLINE_PYTHON)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Make a bot and start it: nox -s demo [-- FOLDER -d 'channels=[whatsapp]' --port 9000]."""
+    install(session, "render")
+    session.run(
+        "python",
+        "tools/demo.py",
+        *session.posargs,
+        interrupt_timeout=STOP_SECONDS,
+        terminate_timeout=STOP_SECONDS,
+    )
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check the style and the types of the template's own code, its scripts and Dockerfile."""
+    install(session, "lint")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    scripts = [".ci/run", *map(str, sorted(Path("template").rglob("*.sh")))]
+    session.run("shellcheck", *scripts)
+    session.run("hadolint", "template/Dockerfile")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Test the questionnaire, the files of every variant, and updates."""
+    install(session, "tests")
+    session.run("pytest", "-n", "auto", "tests", *session.posargs)
+
+
+@nox.session
+def bots(session: nox.Session) -> None:
+    """Run the bots' own checks and tests, for every variant."""
+    install(session, "tests")
+    session.run("pytest", "-n", "auto", "tests/bots", *session.posargs)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Test the chat page in Chromium, and take the pictures of the README."""
+    install(session, "browser")
+    session.run("pytest", "tests/browser", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation; `nox -s docs -- serve` shows it while you write."""
+    install(session, "docs")
+    session.run("mkdocs", *(session.posargs or ["build", "--strict"]))
+
+
+@nox.session(default=False)
+def pins(session: nox.Session) -> None:
+    """Resolve the bot's dependencies anew: nox -s pins -- --upgrade."""
+    install(session, "render")
+    session.run("python", "tools/pins.py", *session.posargs)
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    nox.main()

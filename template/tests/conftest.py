@@ -1,0 +1,154 @@
+"""What the tests share: a real local table, a model on the wire, and running bots."""
+
+import asyncio
+import os
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.core.settings_owner import OwnerSettings
+from infra.aws.aws_connection import AwsConnection, AwsOptions
+from infra.dynamodb.dynamodb_client import DynamoDBClient
+from infra.local_aws.local_aws import LocalAws
+from tests.support.bedrock_fake import BedrockFake
+from tests.support.bots import BotInside, BotProcess, BotsInside, launch, until_ready
+from tests.support.tables import Tables
+
+StartBot = Callable[..., Awaitable[BotProcess]]
+
+_FOREIGN_SETTINGS = ("AWS_", "LANGFUSE_", "LANGCHAIN_", "LANGSMITH_", "OTEL_")
+# Should a test run be killed, the local AWS soon ends by itself.
+_LINGER_SECONDS = 20
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hide the developer's own settings, credentials and proxies from the tests."""
+    ours = {name.upper() for name in OwnerSettings.model_fields}
+    nowhere = str(tmp_path_factory.mktemp("home") / "none")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name in ours or name.startswith(_FOREIGN_SETTINGS) or name[-6:].upper() == "_PROXY":
+                patch.delenv(name)
+        patch.setenv("AWS_CONFIG_FILE", nowhere)
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", nowhere)
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        yield
+
+
+@pytest.fixture(scope="session")
+def dynamodb_endpoint(
+    clean_environment: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The URL of a DynamoDB: TEST_DYNAMODB_ENDPOINT, or the bot's own local AWS.
+
+    The workers of pytest-xdist share one local AWS, as several bots on one machine do.
+    """
+    given = os.environ.get("TEST_DYNAMODB_ENDPOINT")
+    if given:
+        yield given
+        return
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    local_aws = LocalAws(shared / "local-aws", linger_seconds=_LINGER_SECONDS)
+    yield asyncio.run(local_aws.start())
+    asyncio.run(local_aws.stop())
+
+
+@pytest.fixture(scope="session")
+def tables(dynamodb_endpoint: str) -> Iterator[Tables]:
+    """Creates tables, and looks into them past the bot."""
+    tables = Tables(dynamodb_endpoint)
+    yield tables
+    tables.close()
+
+
+@pytest.fixture
+def table(tables: Tables) -> str:
+    """The name of a new, empty table."""
+    return tables.create()
+
+
+@pytest.fixture
+async def dynamodb(dynamodb_endpoint: str, table: str) -> AsyncIterator[DynamoDBClient]:
+    """The bot's client of the new table."""
+    connection = AwsConnection(AwsOptions("us-east-1", dynamodb_endpoint_url=dynamodb_endpoint))
+    client = DynamoDBClient(connection, table)
+    await client.start()
+    yield client
+    await connection.stop()
+
+
+@pytest.fixture(scope="session")
+def bedrock_server(clean_environment: None) -> Iterator[BedrockFake]:
+    server = BedrockFake()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def bedrock(bedrock_server: BedrockFake) -> BedrockFake:
+    """A model on the wire that answers as the test says; a new test finds it without scripts."""
+    bedrock_server.reset()
+    return bedrock_server
+
+
+@pytest.fixture(scope="session")
+def bots(
+    dynamodb_endpoint: str, tables: Tables, bedrock_server: BedrockFake
+) -> Iterator[BotsInside]:
+    """Runs the bot inside the tests' process, on one table for all: `bots(AUTH_MODE="jwt", …)`."""
+    bots = BotsInside(
+        {
+            "PORT": "0",
+            "AWS_ENDPOINT_URL_DYNAMODB": dynamodb_endpoint,
+            "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": bedrock_server.url,
+            "DDB_TABLE": tables.create(),
+        }
+    )
+    yield bots
+    bots.stop()
+
+
+@pytest.fixture
+def bot(bots: BotsInside) -> BotInside:
+    """A running bot with the offline model, which answers at once."""
+    return bots(LLM_PROVIDER="offline")
+
+
+@pytest.fixture
+def bedrock_bot(bots: BotsInside, bedrock: BedrockFake) -> BotInside:
+    """A running bot whose model is `bedrock`."""
+    return bots(LLM_PROVIDER="bedrock")
+
+
+@pytest.fixture
+async def start_bot(
+    dynamodb_endpoint: str, table: str, tmp_path: Path
+) -> AsyncIterator[StartBot]:
+    """Starts `python main.py` with the given environment, by default on `table` and offline."""
+    started = []
+
+    async def start(**environment: str) -> BotProcess:
+        settings = {
+            "PORT": "0",
+            "AWS_ENDPOINT_URL_DYNAMODB": dynamodb_endpoint,
+            "DDB_TABLE": table,
+            "LLM_PROVIDER": "offline",
+        }
+        process, log = launch(tmp_path / f"bot-{len(started)}", settings | environment)
+        started.append(process)
+        return await until_ready(process, log)
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def user_id() -> str:
+    """Somebody nobody knows yet."""
+    return f"user_{uuid.uuid4().hex}"

@@ -1,0 +1,167 @@
+"""The bot, running: inside the tests' process, which is fast, or as a process of its own."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import httpx
+from dependency_injector import providers
+
+import main
+from app.core.service.llm.graph.offline_script import offline_reply
+from app.core.service.llm.offline_chat_service import OfflineChatService
+from app.core.settings.core import LlmProvider
+from app.core.settings_owner import OwnerSettings
+from app.dependency_injection.application_container import ApplicationContainer
+from interface.application import create_application
+from interface.server import Server
+
+BOT_FOLDER = Path(main.__file__).parent
+
+_START_SECONDS = 60
+_STOP_SECONDS = 40
+
+
+class Bot:
+    """A bot that serves; `url` and `ws_url` have no slash at the end."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self.ws_url = f"ws://127.0.0.1:{port}"
+
+
+class BotInside(Bot):
+    """The whole bot behind its own web server, in a thread of the tests' process."""
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        self.container = ApplicationContainer(settings=_settings(settings))
+        if self.container.settings().llm_provider is LlmProvider.OFFLINE:
+            # The same model without its reading pace.
+            self.container.services.language_model_service.override(
+                providers.Object(OfflineChatService(offline_reply, pause_seconds=0))
+            )
+        self.app = create_application(self.container)
+        self._server = Server(self.container, self.app)
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+        _wait(lambda: self._server.started or not self._thread.is_alive(), _START_SECONDS)
+        assert self._server.started, "the bot did not start; its error is in the output"
+        super().__init__(self._server.servers[0].sockets[0].getsockname()[1])
+
+    def ask_to_stop(self) -> None:
+        """What a signal does in a process of its own."""
+        self._server.should_exit = True
+
+    def stop(self) -> None:
+        """Stop as after a signal: running turns end, then the bot's parts."""
+        self.ask_to_stop()
+        self._thread.join(_STOP_SECONDS)
+        assert not self._thread.is_alive()
+
+    def _serve(self) -> None:
+        with asyncio.Runner(loop_factory=self._server.config.get_loop_factory()) as runner:
+            runner.run(main.serve(self.container, self._server))
+
+
+class BotsInside:
+    """Keeps one bot of this process running, and replaces it when other settings are asked for.
+
+    There is only ever one, because the endpoints of a process are wired to one container.
+    """
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        self._common = dict(settings)
+        self._settings: dict[str, str] | None = None
+        self._bot: BotInside | None = None
+
+    def __call__(self, **settings: str) -> BotInside:
+        """Return the running bot with these settings; it is the previous one if they are the same."""
+        if self._bot is None or self._settings != settings:
+            self.stop()
+            self._bot = BotInside({**self._common, **settings})
+            self._settings = settings
+        return self._bot
+
+    def stop(self) -> None:
+        """Stop the bot that runs, if one does."""
+        bot, self._bot = self._bot, None
+        if bot is not None:
+            bot.stop()
+
+
+class BotProcess(Bot):
+    """`python main.py`, started and ended by its process id."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path, port: int) -> None:
+        super().__init__(port)
+        self.process = process
+        self._log = log
+
+    def log(self) -> str:
+        """Return what the process wrote so far."""
+        return self._log.read_text("utf-8")
+
+    async def stop(self) -> int:
+        """Ask the process to end, and return its exit code."""
+        self.process.terminate()
+        return await asyncio.to_thread(self.process.wait, _STOP_SECONDS)
+
+    async def crash(self) -> None:
+        """End the process without a warning."""
+        self.process.kill()
+        await asyncio.to_thread(self.process.wait, _STOP_SECONDS)
+
+
+def launch(folder: Path, settings: Mapping[str, str]) -> tuple[subprocess.Popen[bytes], Path]:
+    """Start `python main.py` in the folder; returns the process and the file of its output."""
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / "bot.log"
+    with log.open("wb") as stream:
+        process = subprocess.Popen(
+            [sys.executable, str(BOT_FOLDER / "main.py")],
+            cwd=folder,
+            env={**os.environ, **settings},
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=stream,
+        )
+    return process, log
+
+
+async def until_ready(process: subprocess.Popen[bytes], log: Path) -> BotProcess:
+    """Return the bot once it answers that it is ready."""
+    deadline = time.monotonic() + _START_SECONDS
+    while (port := _listening_port(log)) is None:
+        assert process.poll() is None and time.monotonic() < deadline, log.read_text("utf-8")
+        await asyncio.sleep(0.05)
+    bot = BotProcess(process, log, port)
+    async with httpx.AsyncClient() as http:
+        response = await http.get(f"{bot.url}/ready")
+    assert response.status_code == 200, response.text
+    return bot
+
+
+def _settings(values: Mapping[str, str]) -> OwnerSettings:
+    return OwnerSettings.model_validate({name.lower(): value for name, value in values.items()})
+
+
+def _listening_port(log: Path) -> int | None:
+    """Return the port that the bot's own log line names."""
+    for line in log.read_text("utf-8").splitlines():
+        if '"listening"' in line:
+            return int(json.loads(line)["url"].rpartition(":")[2])
+    return None
+
+
+def _wait(is_over: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_over():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)

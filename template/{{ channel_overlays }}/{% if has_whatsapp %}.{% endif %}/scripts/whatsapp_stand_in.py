@@ -1,0 +1,231 @@
+"""A stand-in for Meta on this machine: signed deliveries to the webhook, and a small Graph API."""
+
+import asyncio
+import contextlib
+import json
+import secrets
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from app.core.service.whatsapp.signature import SIGNATURE_HEADER, sign
+
+_MAX_BODY_BYTES = 1024 * 1024
+
+Payload = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who writes to the bot; without a number, someone who hides it behind a username."""
+
+    phone: str | None = None
+    business_scoped_id: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GraphCall:
+    """A request that the bot made; `at` is the monotonic time of its arrival."""
+
+    path: str
+    authorization: str
+    payload: Payload
+    at: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_read_mark(self) -> bool:
+        return self.payload.get("status") == "read"
+
+    @property
+    def recipient(self) -> str:
+        return str(self.payload.get("to") or self.payload.get("recipient") or "")
+
+    @property
+    def text(self) -> str:
+        return str(self.payload.get("text", {}).get("body", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class GraphAnswer:
+    """What the Graph API says to one request for sending.
+
+    With `drop` the connection is closed instead, after the message counts as accepted or not.
+    """
+
+    status: int = 200
+    body: Payload | str = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    delay_seconds: float = 0.0
+    drop: bool = False
+
+
+def graph_error(code: int, status: int = 400, **headers: str) -> GraphAnswer:
+    """Return an error as Meta words it."""
+    error = {"message": f"(#{code}) error", "type": "OAuthException", "code": code}
+    return GraphAnswer(status, {"error": {**error, "fbtrace_id": "stand-in"}}, headers)
+
+
+class GraphStandIn:
+    """Accepts what the bot sends; `answers` are given to its next requests for sending, in order."""
+
+    def __init__(self, on_call: Callable[[GraphCall], None] | None = None) -> None:
+        self.calls: list[GraphCall] = []
+        self.answers: deque[GraphAnswer] = deque()
+        self._on_call = on_call
+        self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+
+    @property
+    def sent(self) -> list[GraphCall]:
+        """The requests for sending a message, refused ones included."""
+        return [call for call in self.calls if not call.is_read_mark]
+
+    def texts_to(self, recipient: str) -> list[str]:
+        """Return the texts of all requests for sending to one person."""
+        return [call.text for call in self.sent if call.recipient == recipient]
+
+    async def start(self, port: int = 0) -> str:
+        """Listen on loopback and return the value for WHATSAPP_GRAPH_URL."""
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", port)
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def stop(self) -> None:
+        """Close the server and every connection."""
+        if self._server is not None:
+            self._server.close()
+        for connection in self._connections:
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections.add(task)
+        try:
+            while await self._serve_one(reader, writer):
+                pass
+        except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            return
+        except asyncio.CancelledError:
+            # asyncio would report it as an error of its own when the stand-in stops.
+            return
+        finally:
+            self._connections.discard(task)
+            writer.close()
+
+    async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        first, *lines = head.split("\r\n")
+        headers = {
+            name.strip().lower(): value.strip()
+            for name, _, value in (line.partition(":") for line in lines if line)
+        }
+        length = min(int(headers.get("content-length", "0")), _MAX_BODY_BYTES)
+        payload = json.loads(await reader.readexactly(length) or b"{}")
+        call = GraphCall(first.split(" ")[1], headers.get("authorization", ""), payload)
+        self.calls.append(call)
+        answer = self._answer(call)
+        if self._on_call is not None:
+            self._on_call(call)
+        await asyncio.sleep(answer.delay_seconds)
+        if answer.drop:
+            return False
+        body = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
+        fields = {
+            "Content-Type": "application/json",
+            "Content-Length": str(len(body.encode())),
+            **answer.headers,
+        }
+        head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        writer.write(f"HTTP/1.1 {answer.status} Answer\r\n{head}\r\n{body}".encode())
+        await writer.drain()
+        return True
+
+    def _answer(self, call: GraphCall) -> GraphAnswer:
+        if call.is_read_mark:
+            return GraphAnswer(body={"success": True})
+        if self.answers:
+            return self.answers.popleft()
+        message = {"id": new_message_id()}
+        return GraphAnswer(body={"messaging_product": "whatsapp", "messages": [message]})
+
+
+@contextlib.asynccontextmanager
+async def graph_stand_in(port: int = 0) -> AsyncIterator[tuple[GraphStandIn, str]]:
+    """Run a stand-in for the Graph API; gives it and its URL."""
+    graph = GraphStandIn()
+    url = await graph.start(port)
+    try:
+        yield graph, url
+    finally:
+        await graph.stop()
+
+
+def new_message_id() -> str:
+    return f"wamid.{secrets.token_urlsafe(24)}"
+
+
+def text_message(
+    sender: Sender, text: str, *, message_id: str | None = None, sent_at: int | None = None
+) -> Payload:
+    """Return a text message as it stands in a delivery."""
+    return message_of(
+        sender, {"type": "text", "text": {"body": text}}, message_id=message_id, sent_at=sent_at
+    )
+
+
+def message_of(
+    sender: Sender, content: Payload, *, message_id: str | None = None, sent_at: int | None = None
+) -> Payload:
+    """Return a message of any kind as it stands in a delivery."""
+    message: Payload = {
+        "id": message_id or new_message_id(),
+        "timestamp": str(int(time.time()) if sent_at is None else sent_at),
+        **content,
+    }
+    if sender.phone is not None:
+        message["from"] = sender.phone
+    if sender.business_scoped_id is not None:
+        message["from_user_id"] = sender.business_scoped_id
+    return message
+
+
+def delivery_of(
+    messages: Sequence[object], senders: Sequence[Sender] = (), phone_number_id: str = "1"
+) -> Payload:
+    """Return a delivery with the messages in one change, and the senders as its contacts."""
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "15550000000", "phone_number_id": phone_number_id},
+        "contacts": [_contact(sender) for sender in senders],
+        "messages": list(messages),
+    }
+    return {
+        "object": "whatsapp_business_account",
+        "entry": [{"id": "1", "changes": [{"field": "messages", "value": value}]}],
+    }
+
+
+def _contact(sender: Sender) -> Payload:
+    contact: Payload = {}
+    if sender.name is not None:
+        contact["profile"] = {"name": sender.name}
+    if sender.phone is not None:
+        contact["wa_id"] = sender.phone
+    if sender.business_scoped_id is not None:
+        contact["user_id"] = sender.business_scoped_id
+    return contact
+
+
+async def deliver(
+    http: httpx.AsyncClient, webhook_url: str, app_secret: str, payload: object
+) -> httpx.Response:
+    """Post a payload to the webhook as Meta does: escaped to ASCII, and signed."""
+    body = json.dumps(payload).replace("/", "\\/").encode()
+    headers = {"Content-Type": "application/json", SIGNATURE_HEADER: sign(app_secret, body)}
+    return await http.post(webhook_url, content=body, headers=headers)

@@ -1,0 +1,150 @@
+"""The Graph API client against a server that behaves, and against one that does not."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from app.core.service.whatsapp.whatsapp_service import (
+    GRAPH_API_VERSION,
+    GraphOptions,
+    RetryPolicy,
+    WhatsAppService,
+)
+from domain.dto.whatsapp import SenderIdentity
+from domain.exceptions.whatsapp import GraphError, GraphRefused, GraphUnavailable, GraphUncertain
+from scripts.whatsapp_stand_in import GraphAnswer, GraphStandIn, graph_error, graph_stand_in
+
+PERSON = SenderIdentity("551199990000", "BR.1")
+QUICK = RetryPolicy(max_attempts=4, base_seconds=0.001, total_seconds=2.0)
+
+OK = GraphAnswer(body={"messages": [{"id": "wamid.OK"}]})
+DROPPED = GraphAnswer(drop=True)
+
+
+@pytest.fixture
+async def graph() -> AsyncIterator[tuple[GraphStandIn, WhatsAppService]]:
+    async with graph_stand_in() as (stand_in, url), httpx.AsyncClient() as http:
+        yield stand_in, service(http, url)
+
+
+def service(http: httpx.AsyncClient, url: str, retry: RetryPolicy = QUICK) -> WhatsAppService:
+    return WhatsAppService(http, GraphOptions(url + "/", "1122334455667", "EAAx"), retry)
+
+
+Graph = tuple[GraphStandIn, WhatsAppService]
+
+
+@pytest.mark.parametrize(
+    ("person", "address"),
+    [
+        (SenderIdentity("551199990000"), {"to": "551199990000"}),
+        (SenderIdentity("551199990000", "BR.1"), {"to": "551199990000"}),
+        (SenderIdentity(None, "BR.1"), {"recipient": "BR.1"}),
+    ],
+)
+async def test_a_text_goes_to_the_id_as_it_was_received(
+    graph: Graph, person: SenderIdentity, address: dict[str, str]
+) -> None:
+    stand_in, whatsapp = graph
+    stand_in.answers.append(OK)
+    assert await whatsapp.send_text(person, "Olá 👋") == "wamid.OK"
+    (call,) = stand_in.calls
+    assert call.path == f"/{GRAPH_API_VERSION}/1122334455667/messages"
+    assert call.authorization == "Bearer EAAx"
+    assert call.payload == {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        **address,
+        "type": "text",
+        "text": {"preview_url": False, "body": "Olá 👋"},
+    }
+
+
+async def test_one_request_marks_as_read_and_types(graph: Graph) -> None:
+    stand_in, whatsapp = graph
+    await whatsapp.mark_as_read_with_typing("wamid.A")
+    (call,) = stand_in.calls
+    assert call.payload == {
+        "messaging_product": "whatsapp",
+        "status": "read",
+        "message_id": "wamid.A",
+        "typing_indicator": {"type": "text"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("answers", "calls"),
+    [
+        ([graph_error(131000, 500), OK], 2),
+        ([graph_error(130429, 429), graph_error(80007), OK], 3),
+        ([GraphAnswer(503, "<html>"), OK], 2),
+        ([graph_error(130429, 429, **{"Retry-After": "0.01"}), OK], 2),
+        ([DROPPED, OK], 2),
+        ([GraphAnswer(200, "<html>login</html>"), OK], 2),
+        ([GraphAnswer(200, {"messages": []}), OK], 2),
+    ],
+)
+async def test_a_passing_failure_is_survived(
+    graph: Graph, answers: list[GraphAnswer], calls: int
+) -> None:
+    stand_in, whatsapp = graph
+    stand_in.answers.extend(answers)
+    assert await whatsapp.send_text(PERSON, "Olá") == "wamid.OK"
+    assert len(stand_in.calls) == calls
+
+
+@pytest.mark.parametrize(
+    ("answers", "error", "calls"),
+    [
+        ([graph_error(131047)], GraphRefused, 1),
+        ([graph_error(190, 401)], GraphRefused, 1),
+        ([graph_error(131000, 500)] * 9, GraphUnavailable, 4),
+        # An unanswered request is repeated once, however many attempts are left.
+        ([DROPPED] * 9, GraphUncertain, 2),
+        ([DROPPED, graph_error(131000, 500), DROPPED], GraphUncertain, 3),
+        ([DROPPED, *[graph_error(131000, 500)] * 9], GraphUncertain, 4),
+        # Waiting so long is the caller's business.
+        ([graph_error(130429, 429, **{"Retry-After": "60"})] * 9, GraphUnavailable, 1),
+        ([graph_error(131056)] * 9, GraphUnavailable, 1),
+    ],
+)
+async def test_when_it_gives_up(
+    graph: Graph, answers: list[GraphAnswer], error: type[GraphError], calls: int
+) -> None:
+    stand_in, whatsapp = graph
+    stand_in.answers.extend(answers)
+    with pytest.raises(error):
+        await whatsapp.send_text(PERSON, "Olá")
+    assert len(stand_in.calls) == calls
+
+
+async def test_a_refused_connection_is_tried_again_until_the_end() -> None:
+    async with graph_stand_in() as (_, url):
+        pass
+    async with httpx.AsyncClient() as http:
+        with pytest.raises(GraphUnavailable):
+            await service(http, url).send_text(PERSON, "Olá")
+
+
+@pytest.mark.parametrize(
+    ("url", "token"),
+    [("nonsense", "EAAx"), (None, "EAA\nx"), (None, "EAAé")],
+)
+async def test_a_malformed_setting_is_refused_and_not_repeated(url: str | None, token: str) -> None:
+    async with graph_stand_in() as (_, real_url), httpx.AsyncClient() as http:
+        options = GraphOptions(url or real_url, "1", token)
+        with pytest.raises(GraphRefused):
+            await WhatsAppService(http, options, QUICK).send_text(PERSON, "a")
+
+
+async def test_a_failing_read_mark_is_not_repeated(graph: Graph) -> None:
+    _, whatsapp = graph
+    stand_in = graph[0]
+    await stand_in.stop()
+    with pytest.raises(GraphError):
+        await whatsapp.mark_as_read_with_typing("wamid.A")
+
+
+def test_the_token_is_in_no_representation() -> None:
+    assert "EAAx" not in repr(GraphOptions("http://127.0.0.1", "1", "EAAx"))

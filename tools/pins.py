@@ -1,0 +1,93 @@
+"""Resolves the bot's dependencies and writes the result wherever it is repeated.
+
+    python tools/pins.py [--upgrade]
+
+Written are `template/pins.txt` (exact versions with hashes, no address, one superset for all
+variants), the marked block in `template/pyproject.toml.jinja` and the names in `copier.yml`.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+from pathlib import Path
+
+import copier
+
+ROOT = Path(__file__).resolve().parent.parent
+PINS = ROOT / "template" / "pins.txt"
+PYPROJECT = ROOT / "template" / "pyproject.toml.jinja"
+QUESTIONNAIRE = ROOT / "copier.yml"
+
+# The variant whose dependencies include those of every other.
+EVERYTHING = {"channels": ["websocket", "rest", "whatsapp"], "tracing": True}
+OLDEST_PYTHON = "3.11"
+
+_PIN = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?: ; (?P<marker>[^\\]+?))? \\$", re.M)
+_BLOCK = re.compile(r"(?<=constraint-dependencies = \[\n).*?(?=^\]$)", re.M | re.S)
+_NAMES = re.compile(
+    r"(?<=^dependency_names:\n  type: yaml\n  when: false\n).*?(?=\n\n)", re.M | re.S
+)
+
+
+def requirements(pins: str) -> list[str]:
+    """Return the requirements of a pins file without their hashes, in its order."""
+    found = [match.groupdict() for match in _PIN.finditer(pins)]
+    return [
+        f"{pin['name']}=={pin['version']}" + (f" ; {pin['marker']}" if pin["marker"] else "")
+        for pin in found
+    ]
+
+
+def names(pins: str) -> list[str]:
+    """Return the names of the packages of a pins file, each once."""
+    return sorted({requirement.partition("==")[0] for requirement in requirements(pins)})
+
+
+def constraints_of(pyproject: str) -> list[str]:
+    """Return the versions repeated in the marked block of a pyproject file."""
+    block = _BLOCK.search(pyproject)
+    assert block is not None, "pyproject.toml.jinja has lost its constraint-dependencies"
+    return re.findall(r'"(.+)",', block.group())
+
+
+def resolve(arguments: list[str]) -> str:
+    """Return a new pins file; versions of the old one stay unless `--upgrade` is given."""
+    with tempfile.TemporaryDirectory() as folder:
+        # A plain folder, so that the changes of this checkout count whatever git knows of them.
+        source = shutil.copytree(ROOT / "template", Path(folder) / "source" / "template").parent
+        shutil.copy(QUESTIONNAIRE, source)
+        bot = Path(folder) / "bot"
+        copier.run_copy(str(source), bot, data=EVERYTHING, defaults=True, quiet=True)
+        pyproject = bot / "pyproject.toml"
+        pyproject.write_text(_BLOCK.sub("", pyproject.read_text("utf-8")), "utf-8", newline="\n")
+        pins = bot / "pins.txt"
+        subprocess.run(
+            ["uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
+            + ["--no-emit-index-url", "--no-header", "--no-annotate"]
+            + ["--python-version", OLDEST_PYTHON, "--group", f"{pyproject}:dev", str(pyproject)]
+            + ["--output-file", str(pins), *arguments],
+            check=True,
+        )
+        return pins.read_text("utf-8")
+
+
+def write(pins: str) -> None:
+    """Write the pins file and what repeats it."""
+    PINS.write_text(pins, "utf-8", newline="\n")
+    block = "".join(f'    "{requirement}",\n' for requirement in requirements(pins))
+    _replace(PYPROJECT, _BLOCK, block)
+    listed = textwrap.fill(f"[{', '.join(names(pins))}]", 96, break_on_hyphens=False)
+    _replace(QUESTIONNAIRE, _NAMES, "  default: >-\n" + textwrap.indent(listed, "    "))
+
+
+def _replace(path: Path, pattern: re.Pattern[str], replacement: str) -> None:
+    text, count = pattern.subn(lambda _: replacement, path.read_text("utf-8"))
+    assert count == 1, f"{path.name} has lost the place of the pins"
+    path.write_text(text, "utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    write(resolve(sys.argv[1:]))
