@@ -164,28 +164,24 @@ def _delete(folder: Path) -> None:
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    # The person may not have told git who they are; their own name wins.
+    # Somebody who has not told git who they are shall see the demo all the same.
     known = subprocess.run(["git", "config", "user.email"], cwd=folder, capture_output=True)
-    identity = (
-        [] if known.returncode == 0 else ["-c", "user.name=demo", "-c", "user.email=demo@localhost"]
-    )
+    identity = ["-c", "user.name=demo", "-c", "user.email=demo@localhost"]
+    options = ["-c", "commit.gpgsign=false", *(identity if known.returncode else [])]
     done = subprocess.run(
-        ["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True
+        ["git", *options, *arguments], cwd=folder, capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
 
 
 def _install(folder: Path) -> None:
-    python = folder / ".venv"
-    if not python.exists():
-        subprocess.run(
-            ["uv", "venv", "--quiet", "--python", sys.executable, str(python)], check=True
-        )
+    environment = folder / ".venv"
+    if not environment.exists():
+        new = ["uv", "venv", "--quiet", "--python", sys.executable, str(environment)]
+        subprocess.run(new, check=True)
+    hashed = ["--require-hashes", "-r", "pyproject.toml", "--group", "dev", "-c", "pins.txt"]
     subprocess.run(
-        ["uv", "pip", "install", "--python", str(python), "--require-hashes"]
-        + ["-r", "pyproject.toml", "--group", "dev", "-c", "pins.txt"],
-        cwd=folder,
-        check=True,
+        ["uv", "pip", "install", "--python", str(environment), *hashed], cwd=folder, check=True
     )
 
 

@@ -64,11 +64,13 @@ def resolve(arguments: list[str]) -> str:
         pyproject = bot / "pyproject.toml"
         pyproject.write_text(_BLOCK.sub("", pyproject.read_text("utf-8")), "utf-8", newline="\n")
         pins = bot / "pins.txt"
+        options = "--universal --generate-hashes --no-emit-index-url --no-header --no-annotate"
         subprocess.run(
-            ["uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
-            + ["--no-emit-index-url", "--no-header", "--no-annotate"]
-            + ["--python-version", OLDEST_PYTHON, "--group", f"{pyproject}:dev", str(pyproject)]
-            + ["--output-file", str(pins), *arguments],
+            [
+                *("uv", "pip", "compile", "--quiet", *options.split()),
+                *("--python-version", OLDEST_PYTHON, "--output-file", str(pins)),
+                *("--group", f"{pyproject}:dev", str(pyproject), *arguments),
+            ],
             check=True,
         )
         return pins.read_text("utf-8")

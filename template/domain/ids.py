@@ -8,7 +8,7 @@ _TIMESTAMP_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 def new_id(prefix: str) -> str:
-    """Return `<prefix>_<32 hex digits>`; a later id sorts after an earlier one.
+    """Return `<prefix>_<32 hex digits>`; an id of a later millisecond sorts after an earlier one.
 
     The digits are a UUID version 7 (RFC 9562): 48 bits of milliseconds, then randomness.
     """

@@ -1,19 +1,23 @@
 """What the tests share: a real local table, a model on the wire, and running bots."""
 
 import asyncio
+import logging
 import os
+import subprocess
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from app.core.observability.logs import configure_logs
 from app.core.settings_owner import OwnerSettings
 from infra.aws.aws_connection import AwsConnection, AwsOptions
 from infra.dynamodb.dynamodb_client import DynamoDBClient
 from infra.local_aws.local_aws import LocalAws
 from tests.support.bedrock_fake import BedrockFake
 from tests.support.bots import BotInside, BotProcess, BotsInside, launch, until_ready
+from tests.support.logs import LogLines
 from tests.support.tables import Tables
 
 StartBot = Callable[..., Awaitable[BotProcess]]
@@ -36,6 +40,21 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", nowhere)
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def configured_logs() -> None:
+    """Write the logs of what runs inside the tests' process as a bot does."""
+    configure_logs("INFO")
+
+
+@pytest.fixture
+def logs(configured_logs: None) -> Iterator[LogLines]:
+    """What is logged during the test, at INFO and above."""
+    lines = LogLines()
+    logging.getLogger().addHandler(lines)
+    yield lines
+    logging.getLogger().removeHandler(lines)
 
 
 @pytest.fixture(scope="session")
@@ -125,11 +144,9 @@ def bedrock_bot(bots: BotsInside, bedrock: BedrockFake) -> BotInside:
 
 
 @pytest.fixture
-async def start_bot(
-    dynamodb_endpoint: str, table: str, tmp_path: Path
-) -> AsyncIterator[StartBot]:
+async def start_bot(dynamodb_endpoint: str, table: str, tmp_path: Path) -> AsyncIterator[StartBot]:
     """Starts `python main.py` with the given environment, by default on `table` and offline."""
-    started = []
+    started: list[subprocess.Popen[bytes]] = []
 
     async def start(**environment: str) -> BotProcess:
         settings = {

@@ -9,7 +9,8 @@ import os
 import random
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from botocore.auth import SigV4Auth
@@ -24,7 +25,7 @@ from domain.exceptions.model import (
     ModelThrottled,
     ModelTimeout,
 )
-from infra.aws.aws_connection import AwsConnection, Endpoint
+from infra.aws.aws_connection import AwsConnection, Endpoint, is_loopback
 from infra.bedrock.event_stream import EventDecoder, StreamError, encode_request
 
 _ATTEMPTS = 4
@@ -67,7 +68,7 @@ class BedrockClient(ConverseClient):
             timeout=aiohttp.ClientTimeout(
                 total=None, sock_connect=_CONNECT_SECONDS, sock_read=_SILENCE_SECONDS
             ),
-            trust_env=True,
+            proxy=_proxy_for(self._endpoint.url),
         )
 
     async def stop(self) -> None:
@@ -117,6 +118,14 @@ class BedrockClient(ConverseClient):
             raise ModelRefused(type(error).__name__) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise ModelError(type(error).__name__) from error
+
+
+def _proxy_for(url: str) -> str | None:
+    """Return the proxy that the environment names; aiohttp would look it up in a thread each time."""
+    host = urlsplit(url)
+    if is_loopback(url) or proxy_bypass(host.netloc):
+        return None
+    return getproxies().get(host.scheme)
 
 
 async def _signed_headers(endpoint: Endpoint, path: str, body: bytes) -> dict[str, str]:

@@ -46,9 +46,13 @@ class ChatRepository(ChatStorage):
 
     async def recent_messages(self, user_id: str, chat_id: str) -> Sequence[Message] | None:
         items, _ = await self._dynamodb.query(
-            _chat_partition(chat_id), prefix=_MESSAGE, limit=RECENT_MESSAGES, newest_first=True
+            _chat_partition(chat_id),
+            prefix=_MESSAGE,
+            limit=RECENT_MESSAGES,
+            newest_first=True,
+            attributes=("sort_key", "user_id", "role", "content"),
         )
-        messages = [_to_message(item) for item in reversed(items)]
+        messages = [_to_message(item, chat_id) for item in reversed(items)]
         # Every message bears its owner, so that one read serves history and ownership.
         if not messages or any(message.user_id != user_id for message in messages):
             return None
@@ -102,7 +106,9 @@ class ChatRepository(ChatStorage):
     ) -> Page[Message] | None:
         if await self._find_chat(user_id, chat_id) is None:
             return None
-        return await self._list(_chat_partition(chat_id), _MESSAGE, listing, _to_message)
+        return await self._list(
+            _chat_partition(chat_id), _MESSAGE, listing, lambda item: _to_message(item, chat_id)
+        )
 
     async def list_sessions(
         self, user_id: str, chat_id: str, listing: ListingRequest
@@ -222,14 +228,15 @@ def _to_session(item: Item) -> Session:
     )
 
 
-def _to_message(item: Item) -> Message:
+def _to_message(item: Item, chat_id: str) -> Message:
+    _, created_at, message_id = _text(item, "sort_key").split("#")
     return Message(
-        message_id=_text(item, "sort_key").rpartition("#")[2],
-        chat_id=_text(item, "partition_key").removeprefix("CHAT#"),
+        message_id=message_id,
+        chat_id=chat_id,
         user_id=_text(item, "user_id"),
         role="assistant" if item["role"] == "assistant" else "user",
         content=_text(item, "content"),
-        created_at=_text(item, "created_at"),
+        created_at=created_at,
         usage=TokenUsage(_number(item, "input_tokens"), _number(item, "output_tokens")),
     )
 

@@ -190,6 +190,9 @@ def _message(headers: Mapping[str, str], payload: dict[str, Any]) -> bytes:
 
 def _header(name: str, value: str) -> bytes:
     """Encode a header whose value is a string, which is type 7."""
-    return struct.pack(">B", len(name)) + name.encode() + struct.pack(
-        ">BH", 7, len(value)
-    ) + value.encode()
+    return (
+        struct.pack(">B", len(name))
+        + name.encode()
+        + struct.pack(">BH", 7, len(value))
+        + value.encode()
+    )

@@ -5,7 +5,7 @@ import contextlib
 import json
 import secrets
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,16 +52,19 @@ class GraphCall:
 
 @dataclass(frozen=True, slots=True)
 class GraphAnswer:
-    """What the Graph API says to one request for sending.
-
-    With `drop` the connection is closed instead, after the message counts as accepted or not.
-    """
+    """What the Graph API says to one request for sending; with `drop` it closes the connection."""
 
     status: int = 200
     body: Payload | str = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     delay_seconds: float = 0.0
     drop: bool = False
+
+
+def accepted(delay_seconds: float = 0.0) -> GraphAnswer:
+    """Return Meta's acceptance of a message."""
+    body = {"messaging_product": "whatsapp", "messages": [{"id": new_message_id()}]}
+    return GraphAnswer(body=body, delay_seconds=delay_seconds)
 
 
 def graph_error(code: int, status: int = 400, **headers: str) -> GraphAnswer:
@@ -71,11 +74,11 @@ def graph_error(code: int, status: int = 400, **headers: str) -> GraphAnswer:
 
 
 class GraphStandIn:
-    """Accepts what the bot sends; `answers` are given to its next requests for sending, in order."""
+    """Accepts what the bot sends, but for `answers_to` a recipient's next messages, in order."""
 
     def __init__(self, on_call: Callable[[GraphCall], None] | None = None) -> None:
         self.calls: list[GraphCall] = []
-        self.answers: deque[GraphAnswer] = deque()
+        self.answers_to: defaultdict[str, deque[GraphAnswer]] = defaultdict(deque)
         self._on_call = on_call
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
@@ -149,10 +152,9 @@ class GraphStandIn:
     def _answer(self, call: GraphCall) -> GraphAnswer:
         if call.is_read_mark:
             return GraphAnswer(body={"success": True})
-        if self.answers:
-            return self.answers.popleft()
-        message = {"id": new_message_id()}
-        return GraphAnswer(body={"messaging_product": "whatsapp", "messages": [message]})
+        if answers := self.answers_to.get(call.recipient):
+            return answers.popleft()
+        return accepted()
 
 
 @contextlib.asynccontextmanager

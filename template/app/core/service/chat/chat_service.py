@@ -37,6 +37,10 @@ from domain.text import cut
 logger = structlog.get_logger(__name__)
 
 TITLE_GRAPHEMES = 60
+# With more turns than this at once, pieces of an answer that come within 40 ms travel together:
+# nobody sees the difference, and it is half the work.
+BUSY_TURNS = 20
+JOIN_SECONDS = 0.04
 # Longer than a usual turn; an orchestrator kills the process 30 s after it asked it to stop.
 DRAIN_SECONDS = 25
 
@@ -153,7 +157,9 @@ class ChatService:
             )
             answer: AgentAnswer | None = None
             async with aclosing(
-                self._orchestrator.execute_agent(turn, observation.model_called)
+                self._orchestrator.execute_agent(
+                    turn, observation.model_called, join_seconds=self._join_seconds()
+                )
             ) as pieces:
                 async for piece in pieces:
                     if isinstance(piece, AgentAnswer):
@@ -172,6 +178,9 @@ class ChatService:
         finally:
             # After an answer or a failure this says nothing; a closed generator passes only here.
             observation.failed("cancelled")
+
+    def _join_seconds(self) -> float:
+        return JOIN_SECONDS if self._admission.running > BUSY_TURNS else 0.0
 
     async def _conversation(
         self, request: ChatRequest, chat_id: str, known_session: Session | None

@@ -22,6 +22,11 @@ class TurnAdmission:
     def is_stopping(self) -> bool:
         return self._is_stopping
 
+    @property
+    def running(self) -> int:
+        """How many turns run now, those that wait for their chat included."""
+        return self._running
+
     @asynccontextmanager
     async def turn(self, chat_id: str) -> AsyncIterator[None]:
         """Hold the chat for one turn; others of the same chat wait.

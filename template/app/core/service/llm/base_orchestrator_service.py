@@ -56,9 +56,17 @@ class BaseOrchestratorService(ABC):
         """Return the compiled graph."""
 
     async def execute_agent(
-        self, turn: AgentTurn, on_call: Callable[[ModelCall], None]
+        self,
+        turn: AgentTurn,
+        on_call: Callable[[ModelCall], None],
+        *,
+        join_seconds: float = 0.0,
     ) -> AsyncGenerator[str | AgentAnswer, None]:
         """Run the graph; yield the answer's pieces as they are written, then the whole answer.
+
+        Args:
+            on_call: told of each model call when it is over.
+            join_seconds: how long pieces may wait for the next ones to travel with them.
 
         The pieces concatenate to the answer's text. Closing the generator cancels the model call.
 
@@ -70,7 +78,7 @@ class BaseOrchestratorService(ABC):
         run = asyncio.create_task(self._run(turn, handler))
         pieces: list[str] = []
         try:
-            async for delta in _until_done(run, deltas):
+            async for delta in _until_done(run, deltas, join_seconds):
                 pieces.append(delta)
                 yield delta
             text = run.result()
@@ -106,9 +114,9 @@ class BaseOrchestratorService(ABC):
 
 
 async def _until_done(
-    run: asyncio.Task[str], deltas: asyncio.Queue[str]
+    run: asyncio.Task[str], deltas: asyncio.Queue[str], join_seconds: float
 ) -> AsyncGenerator[str, None]:
-    """Yield what is on the queue until the run is over and the queue empty."""
+    """Yield what is on the queue until the run is over; after each piece, gather for a while."""
 
     def wake(_: asyncio.Task[str]) -> None:
         if deltas.empty():
@@ -116,9 +124,14 @@ async def _until_done(
 
     run.add_done_callback(wake)
     while not (run.done() and deltas.empty()):
-        delta = await deltas.get()
-        if delta:
-            yield delta
+        pieces = [await deltas.get()]
+        if join_seconds:
+            while not deltas.empty():
+                pieces.append(deltas.get_nowait())
+        if piece := "".join(pieces):
+            yield piece
+        if join_seconds and not run.done():
+            await asyncio.wait([run], timeout=join_seconds)
 
 
 def _unsaid(text: str, said: str) -> str:

@@ -39,6 +39,7 @@ RETENTION_SECONDS = 8 * 24 * 3600
 
 _ENTRY = "ENTRY#"
 _PAGE = 200
+_WHO_AND_WHEN = ("person", "received_at", "expires_at")
 _BATCH = 25
 # Sorts after every character that a key part can begin with.
 _LAST = "\U0010ffff"
@@ -99,7 +100,7 @@ class WhatsAppRepository(WhatsAppInbox):
         after: str | None = None
         while True:
             items, more = await self._dynamodb.query(
-                partition, prefix=_ENTRY, limit=_PAGE, after=after, consistent=False
+                partition, prefix=_ENTRY, limit=_PAGE, after=after, attributes=_WHO_AND_WHEN
             )
             people = {
                 _text(item, "person"): None

@@ -47,7 +47,7 @@ async def test_a_text_goes_to_the_id_as_it_was_received(
     graph: Graph, person: SenderIdentity, address: dict[str, str]
 ) -> None:
     stand_in, whatsapp = graph
-    stand_in.answers.append(OK)
+    stand_in.answers_to[next(iter(address.values()))].append(OK)
     assert await whatsapp.send_text(person, "Olá 👋") == "wamid.OK"
     (call,) = stand_in.calls
     assert call.path == f"/{GRAPH_API_VERSION}/1122334455667/messages"
@@ -89,7 +89,7 @@ async def test_a_passing_failure_is_survived(
     graph: Graph, answers: list[GraphAnswer], calls: int
 ) -> None:
     stand_in, whatsapp = graph
-    stand_in.answers.extend(answers)
+    stand_in.answers_to["551199990000"].extend(answers)
     assert await whatsapp.send_text(PERSON, "Olá") == "wamid.OK"
     assert len(stand_in.calls) == calls
 
@@ -113,7 +113,7 @@ async def test_when_it_gives_up(
     graph: Graph, answers: list[GraphAnswer], error: type[GraphError], calls: int
 ) -> None:
     stand_in, whatsapp = graph
-    stand_in.answers.extend(answers)
+    stand_in.answers_to["551199990000"].extend(answers)
     with pytest.raises(error):
         await whatsapp.send_text(PERSON, "Olá")
     assert len(stand_in.calls) == calls

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from app.core.settings.core import CoreSettings
+from app.core.settings.core import CoreSettings, Url
 
 
 class AuthMode(StrEnum):
@@ -21,7 +21,7 @@ class AccessSettings(CoreSettings):
     chat_page_enabled: bool = True
     auth_mode: AuthMode = AuthMode.NONE
     auth_api_keys: SecretStr = SecretStr("")
-    auth_jwks_url: str | None = None
+    auth_jwks_url: Url | None = None
     auth_jwt_issuer: str | None = None
     auth_jwt_audience: str | None = None
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=())

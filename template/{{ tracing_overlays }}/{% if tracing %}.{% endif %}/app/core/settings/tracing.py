@@ -2,12 +2,12 @@
 
 from pydantic import SecretStr
 
-from app.core.settings.core import CoreSettings
+from app.core.settings.core import CoreSettings, Url
 
 
 class TracingSettings(CoreSettings):
     """Where the traces go."""
 
-    langfuse_host: str = "https://cloud.langfuse.com"
+    langfuse_host: Url = "https://cloud.langfuse.com"
     langfuse_public_key: str = ""
     langfuse_secret_key: SecretStr = SecretStr("")

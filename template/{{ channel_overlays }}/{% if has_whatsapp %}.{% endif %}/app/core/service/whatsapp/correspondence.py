@@ -28,10 +28,11 @@ logger = structlog.get_logger(__name__)
 _PAGE = 60
 # A message at which the process died this often gets an apology instead of another turn.
 _MAX_INTERRUPTIONS = 3
-# With the back-off below: about a quarter of an hour.
+# With the back-off below: about ten minutes.
 _MAX_FAILURES = 20
+_FIRST_BACKOFF_SECONDS = 1.0
 _MAX_BACKOFF_SECONDS = 60.0
-_LOOK_AGAIN_SECONDS = 1.0
+_LOOK_AGAIN_SECONDS = 0.5
 _GIVE_BACK_SECONDS = 2.0
 
 
@@ -155,7 +156,7 @@ class Correspondence:
     async def _postpone(self, held: HeldLock, error: Exception) -> float:
         """Note the failure and return when to try again; after too many, give the messages up."""
         failures = held.failures + 1
-        backoff = min(_MAX_BACKOFF_SECONDS, 2.0**failures)
+        backoff = min(_MAX_BACKOFF_SECONDS, _FIRST_BACKOFF_SECONDS * 2**held.failures)
         seconds = random.uniform(backoff / 2, backoff)  # noqa: S311
         if isinstance(error, GraphUnavailable):
             seconds = max(seconds, min(error.retry_after, _MAX_BACKOFF_SECONDS))

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import structlog
 
@@ -100,23 +100,32 @@ class WhatsAppChatService:
         counts: Counter[Recording],
     ) -> None:
         """Record one sender's messages in order: a later one must not be seen before an earlier."""
+        people: set[str] = set()
         async with places:
-            for number, message in messages:
-                person = await self._people.person_of(message.sender)
-                recording = await self._inbox.record(
-                    InboxEntry(
-                        message_id=message.message_id,
-                        person=person,
-                        sender=message.sender,
-                        kind=message.kind,
-                        text=message.text,
-                        sent_at=message.sent_at or received_at // 1_000_000,
-                        received_at=received_at + number,
+            try:
+                for number, message in messages:
+                    person = await self._people.person_of(message.sender)
+                    recording = await self._inbox.record(
+                        InboxEntry(
+                            message_id=message.message_id,
+                            person=person,
+                            sender=message.sender,
+                            kind=message.kind,
+                            text=message.text,
+                            sent_at=message.sent_at or received_at // 1_000_000,
+                            received_at=received_at + number,
+                        )
                     )
-                )
-                counts[recording] += 1
-                if recording is not Recording.DUPLICATE and self._whatsapp.is_configured:
-                    self._dispatcher.wake(person)
+                    counts[recording] += 1
+                    if recording is not Recording.DUPLICATE:
+                        people.add(person)
+            finally:
+                # Together, so that what came together is seen together.
+                self._wake(people)
+
+    def _wake(self, people: Iterable[str]) -> None:
+        for person in people if self._whatsapp.is_configured else ():
+            self._dispatcher.wake(person)
 
 
 def _by_sender(messages: Sequence[InboundMessage]) -> list[list[_Numbered]]:

@@ -1,0 +1,49 @@
+import asyncio
+import time
+from collections.abc import Sequence
+
+import pytest
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage
+
+from app.core.service.llm.offline_chat_service import OfflineChatService
+
+CONVERSATION = [HumanMessage("one two three")]
+
+
+def parrot(messages: Sequence[BaseMessage]) -> str:
+    return f"You said:\n\n  {messages[-1].text}  – ok?"
+
+
+@pytest.fixture
+def model() -> BaseChatModel:
+    return OfflineChatService(parrot, pause_seconds=0).chat_model()
+
+
+async def streamed(model: BaseChatModel) -> list[AIMessageChunk]:
+    return [chunk async for chunk in model.astream(CONVERSATION)]
+
+
+async def test_the_answer_is_the_scripts_however_it_is_asked_for(model: BaseChatModel) -> None:
+    expected = parrot(CONVERSATION)
+    assert model.invoke(CONVERSATION).text == expected
+    assert (await model.ainvoke(CONVERSATION)).text == expected
+    assert "".join(chunk.text for chunk in await streamed(model)) == expected
+
+
+async def test_a_streamed_answer_comes_word_by_word(model: BaseChatModel) -> None:
+    words = [chunk.text for chunk in await streamed(model) if chunk.text]
+    assert words == ["You ", "said:\n\n  ", "one ", "two ", "three  ", "– ", "ok?"]
+
+
+async def test_words_are_counted_as_tokens(model: BaseChatModel) -> None:
+    usage = (await model.ainvoke(CONVERSATION)).usage_metadata
+    assert usage == {"input_tokens": 3, "output_tokens": 7, "total_tokens": 10}
+    assert [chunk.usage_metadata for chunk in await streamed(model)][-1] == usage
+
+
+async def test_the_reading_pace_blocks_nobody() -> None:
+    model = OfflineChatService(parrot, pause_seconds=0.05).chat_model()
+    started = time.monotonic()
+    await asyncio.gather(*(model.ainvoke(CONVERSATION) for _ in range(20)))
+    assert 0.3 < time.monotonic() - started < 2

@@ -1,0 +1,262 @@
+"""The WhatsApp channel, from an accepted delivery to the replies at Meta."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from structlog.testing import capture_logs
+
+from app.core.service.whatsapp.texts import RESET_DONE, UNSUPPORTED_MESSAGE
+from domain.dto.whatsapp import FailedDelivery, SenderIdentity, WebhookDelivery
+from domain.dto.whatsapp_inbox import ReceiptState
+from infra.dynamodb.dynamodb_client import DynamoDBClient
+from scripts.whatsapp_stand_in import accepted, graph_error
+from tests.support.whatsapp_channel import (
+    Channel,
+    Meta,
+    meta_with,
+    new_number,
+    photo_of,
+    text_of,
+    whatsapp_table,
+)
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def dynamodb(dynamodb_endpoint: str) -> AsyncIterator[DynamoDBClient]:
+    async with whatsapp_table(dynamodb_endpoint) as client:
+        yield client
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def meta(dynamodb: DynamoDBClient) -> AsyncIterator[Meta]:
+    async with meta_with(dynamodb) as meta:
+        yield meta
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def channel(meta: Meta) -> Channel:
+    channel = meta.process()
+    await channel.service.start()
+    return channel
+
+
+async def test_a_question_is_marked_as_read_and_answered_once(channel: Channel, meta: Meta) -> None:
+    number = new_number()
+    question = text_of(number, "Olá")
+    for _ in range(5):
+        await channel.accept(question, question)
+    assert await channel.is_done(question) is ReceiptState.ANSWERED
+    await channel.accept(question)
+    assert await channel.is_done(question) is ReceiptState.ANSWERED
+    asked, answered = await channel.messages_of(number)
+    assert (asked.content, asked.user_id) == ("Olá", f"whatsapp_{number}")
+    assert meta.graph.texts_to(number) == [answered.content]
+    read, sent = meta.graph.calls
+    assert read.payload["message_id"] == question.message_id
+    assert sent.recipient == number
+
+
+async def test_a_conversation_goes_on_under_either_identifier(channel: Channel, meta: Meta) -> None:
+    number, user_id = new_number(), f"BR.{new_number()}"
+    forms = [
+        SenderIdentity(number, user_id),
+        SenderIdentity(None, user_id),
+        SenderIdentity(number),
+    ]
+    for form in forms:
+        question = text_of(form, "Olá")
+        await channel.accept(question)
+        await channel.is_done(question)
+    assert len(await channel.chat_ids_of(number)) == 1
+    assert len(await channel.questions_of(number)) == 3
+    assert len(meta.graph.texts_to(number)) == 2
+    assert len(meta.graph.texts_to(user_id)) == 1
+
+
+async def test_someone_without_a_number_is_known_by_the_business_scoped_id(
+    channel: Channel, meta: Meta
+) -> None:
+    user_id = f"BR.{new_number()}"
+    question = text_of(SenderIdentity(None, user_id), "Olá")
+    await channel.accept(question)
+    await channel.is_done(question)
+    assert await channel.questions_of(user_id) == ["Olá"]
+    assert meta.graph.sent[0].payload["recipient"] == user_id
+
+
+async def test_what_waits_behind_a_turn_is_answered_together(channel: Channel, meta: Meta) -> None:
+    number = new_number()
+    meta.graph.answers_to[number].append(accepted(delay_seconds=0.2))
+    first = text_of(number, "first")
+    rest = [text_of(number, text) for text in ("second", "third", "fourth")]
+    await channel.accept(first)
+    while not meta.graph.texts_to(number):
+        await asyncio.sleep(0.01)
+    for message in rest:
+        await channel.accept(message)
+    assert await channel.is_done(*rest) is ReceiptState.ANSWERED
+    assert await channel.questions_of(number) == ["first", "second\nthird\nfourth"]
+    assert len(meta.graph.texts_to(number)) == 2
+    receipts = [await channel.inbox.receipt(message.message_id) for message in [first, *rest]]
+    assert {receipt.state for receipt in receipts if receipt} == {ReceiptState.ANSWERED}
+
+
+async def test_one_persons_messages_keep_metas_order(channel: Channel) -> None:
+    number = new_number()
+    texts = [text_of(number, str(second), sent_at=1000 + second) for second in (3, 1, 2, 0)]
+    await channel.accept(*texts)
+    await channel.is_done(*texts)
+    assert await channel.questions_of(number) == ["0", "1\n2\n3"]
+
+
+async def test_two_people_are_answered_at_the_same_time(channel: Channel, meta: Meta) -> None:
+    numbers = [new_number() for _ in range(6)]
+    for number in numbers:
+        meta.graph.answers_to[number].append(accepted(delay_seconds=0.3))
+    questions = [text_of(number, "Olá") for number in numbers]
+    started_at = time.monotonic()
+    await channel.accept(*questions)
+    await channel.is_done(*questions)
+    assert time.monotonic() - started_at < 6 * 0.3
+    assert all(len(meta.graph.texts_to(number)) == 1 for number in numbers)
+
+
+async def test_reset_begins_a_new_chat(channel: Channel, meta: Meta) -> None:
+    number = new_number()
+    for text in ("Olá", "/Reset", "De novo"):
+        question = text_of(number, text)
+        await channel.accept(question)
+        await channel.is_done(question)
+    first, second = await channel.chat_ids_of(number)
+    assert await channel.questions_of(number) == ["Olá", "De novo"]
+    assert meta.graph.texts_to(number)[1] == RESET_DONE
+    page = await channel.sessions_of(number, first)
+    assert [session.ended_at is None for session in page] == [False]
+    assert [session.ended_at is None for session in await channel.sessions_of(number, second)] == [
+        True
+    ]
+
+
+async def test_an_album_gets_one_polite_sentence(channel: Channel, meta: Meta) -> None:
+    number = new_number()
+    album = [photo_of(number) for _ in range(4)]
+    await channel.accept(*album)
+    assert await channel.is_done(*album) is ReceiptState.ANSWERED
+    assert meta.graph.texts_to(number) == [UNSUPPORTED_MESSAGE]
+    assert await channel.messages_of(number) == []
+
+
+async def test_a_passing_failure_of_the_graph_api_costs_nothing(
+    channel: Channel, meta: Meta
+) -> None:
+    number = new_number()
+    meta.graph.answers_to[number].append(graph_error(131000, 500))
+    question = text_of(number, "Olá")
+    await channel.accept(question)
+    assert await channel.is_done(question) is ReceiptState.ANSWERED
+    assert len(meta.graph.texts_to(number)) == 2
+    assert len(await channel.questions_of(number)) == 1
+
+
+async def test_a_longer_failure_postpones_the_same_reply(channel: Channel, meta: Meta) -> None:
+    number = new_number()
+    meta.graph.answers_to[number].extend([graph_error(131016, 503)] * 3)
+    question = text_of(number, "Olá")
+    await channel.accept(question)
+    assert await channel.is_done(question) is ReceiptState.ANSWERED
+    sent = meta.graph.texts_to(number)
+    assert len(sent) == 4
+    assert len(set(sent)) == 1
+    assert await channel.questions_of(number) == ["Olá"]
+
+
+async def test_a_refused_reply_is_not_repeated_and_blocks_nothing(
+    channel: Channel, meta: Meta
+) -> None:
+    number = new_number()
+    meta.graph.answers_to[number].append(graph_error(131047))
+    refused, next_one = text_of(number, "Olá", sent_at=1), text_of(number, "E agora?", sent_at=2)
+    await channel.accept(refused)
+    assert await channel.is_done(refused) is ReceiptState.FAILED
+    await channel.accept(next_one)
+    assert await channel.is_done(next_one) is ReceiptState.ANSWERED
+    assert len(meta.graph.texts_to(number)) == 2
+
+
+async def test_one_persons_trouble_is_nobody_elses(channel: Channel, meta: Meta) -> None:
+    troubled, other = new_number(), new_number()
+    meta.graph.answers_to[troubled].extend([graph_error(131000, 500)] * 3)
+    question, answered = text_of(troubled, "Olá"), text_of(other, "Olá")
+    await channel.accept(question)
+    await asyncio.sleep(0.1)
+    await channel.accept(answered)
+    assert await channel.is_done(answered, within=1) is ReceiptState.ANSWERED
+    assert await channel.is_done(question) is ReceiptState.ANSWERED
+
+
+async def test_a_stopping_bot_finishes_its_turns_and_leaves_the_rest(
+    channel: Channel, meta: Meta
+) -> None:
+    number = new_number()
+    meta.graph.answers_to[number].append(accepted(delay_seconds=0.3))
+    running, waiting = text_of(number, "Olá"), text_of(number, "E agora?")
+    await channel.accept(running)
+    while not meta.graph.texts_to(number):
+        await asyncio.sleep(0.01)
+    stopping = asyncio.create_task(channel.service.stop())
+    await channel.accept(waiting)
+    await stopping
+    assert len(meta.graph.texts_to(number)) == 1
+    assert [e.text for e in await channel.inbox.waiting(number, 10)] == ["E agora?"]
+
+    successor = meta.process()
+    await successor.service.start()
+    assert await successor.is_done(waiting) is ReceiptState.ANSWERED
+    assert await successor.questions_of(number) == ["Olá", "E agora?"]
+    assert len(meta.graph.texts_to(number)) == 2
+
+
+async def test_two_processes_under_many_deliveries_answer_each_message_once(
+    channel: Channel, meta: Meta
+) -> None:
+    other = meta.process()
+    await other.service.start()
+    numbers = [new_number() for _ in range(6)]
+    asked = {n: [text_of(n, f"{n} {i}", sent_at=100 + i) for i in range(4)] for n in numbers}
+    deliveries = [
+        process.accept(*messages[: 1 + turn])
+        for turn in range(4)
+        for messages in asked.values()
+        for process in (channel, other)
+    ]
+    await asyncio.gather(*deliveries)
+    for messages in asked.values():
+        assert await channel.is_done(*messages, within=10) is ReceiptState.ANSWERED
+    for number in numbers:
+        questions = "\n".join(await channel.questions_of(number)).split("\n")
+        assert sorted(questions) == [f"{number} {i}" for i in range(4)]
+        replies = [m.content for m in await channel.messages_of(number) if m.role == "assistant"]
+        assert sorted(meta.graph.texts_to(number)) == sorted(replies)
+
+
+async def test_logs_name_neither_people_nor_words(channel: Channel, meta: Meta) -> None:
+    number, user_id = new_number(), f"BR.{new_number()}"
+    secret = "quarenta e dois"
+    meta.graph.answers_to[number].extend([graph_error(131000, 500)] * 3 + [graph_error(131047)])
+    questions = [text_of(SenderIdentity(number, user_id), secret), text_of(user_id, secret)]
+    failed = FailedDelivery(f"wamid.{number}", 131047)
+    with capture_logs() as logs:
+        await channel.service.accept(
+            WebhookDelivery(messages=tuple(questions), failed_deliveries=(failed,))
+        )
+        await channel.is_done(*questions)
+    events = {entry["event"] for entry in logs}
+    assert {"whatsapp_delivery_accepted", "whatsapp_delivery_failed", "whatsapp_postponed"} < events
+    assert "whatsapp_reply_failed" in events
+    for private in (number, user_id, secret, *(q.message_id for q in questions)):
+        assert private not in str([entry for entry in logs if entry["log_level"] != "debug"])

@@ -1,0 +1,205 @@
+"""The WhatsApp channel on a real table, with a stand-in for Meta: as many processes as one needs."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from app.core.ports.chat_storage import ListingRequest
+from app.core.service.chat.chat_service import ChatService
+from app.core.service.llm.graph.offline_script import offline_reply
+from app.core.service.llm.graph.orchestrator_agent_service import OrchestratorAgentService
+from app.core.service.llm.offline_chat_service import OfflineChatService
+from app.core.service.whatsapp.correspondence import Correspondence
+from app.core.service.whatsapp.dispatcher import Dispatcher
+from app.core.service.whatsapp.pseudonyms import Pseudonyms
+from app.core.service.whatsapp.reply_delivery import ReplyDelivery
+from app.core.service.whatsapp.whatsapp_chat_service import WhatsAppChatService
+from app.core.service.whatsapp.whatsapp_service import GraphOptions, RetryPolicy, WhatsAppService
+from app.core.service.whatsapp.whatsapp_turn import WhatsAppTurn
+from domain.dto.chat import Message, Session
+from domain.dto.whatsapp import InboundMessage, MessageKind, SenderIdentity, WebhookDelivery
+from domain.dto.whatsapp_inbox import InboxEntry, ReceiptState
+from domain.ids import new_id
+from infra.aws.aws_connection import AwsConnection, AwsOptions
+from infra.dynamodb.dynamodb_client import DynamoDBClient
+from infra.repositories.chat_repository import ChatRepository
+from infra.repositories.rate_limit_repository import RateLimitRepository
+from infra.repositories.whatsapp_people_repository import WhatsAppPeopleRepository
+from infra.repositories.whatsapp_repository import WhatsAppRepository
+from scripts.whatsapp_stand_in import GraphStandIn, graph_stand_in
+
+_QUICK = RetryPolicy(max_attempts=3, base_seconds=0.001, total_seconds=5.0)
+_UNLIMITED = 0
+_EVERYTHING = ListingRequest(limit=100)
+
+
+def new_number() -> str:
+    """Return a number that nobody else in these tests has."""
+    return f"55{secrets.randbelow(10**11):011d}"
+
+
+def text_of(
+    sender: SenderIdentity | str, text: str, *, message_id: str = "", sent_at: int | None = None
+) -> InboundMessage:
+    """Return a question of someone, named by their number or their identity."""
+    return InboundMessage(
+        message_id=message_id or new_id("wamid"),
+        sender=SenderIdentity(sender) if isinstance(sender, str) else sender,
+        kind=MessageKind.QUESTION,
+        text=text,
+        sent_at=sent_at,
+    )
+
+
+def photo_of(sender: str) -> InboundMessage:
+    return InboundMessage(
+        new_id("wamid"), SenderIdentity(sender), MessageKind.UNSUPPORTED, "", None
+    )
+
+
+@dataclass
+class Channel:
+    """One process's WhatsApp channel, and what a test looks at."""
+
+    service: WhatsAppChatService
+    inbox: WhatsAppRepository
+    people: WhatsAppPeopleRepository
+    chats: ChatRepository
+
+    async def accept(self, *messages: InboundMessage) -> None:
+        await self.service.accept(WebhookDelivery(messages=messages))
+
+    async def leave_behind(self, message: InboundMessage) -> InboxEntry:
+        """Record a message as a process does that ends before it answers."""
+        person = await self.people.person_of(message.sender)
+        entry = InboxEntry(
+            message_id=message.message_id,
+            person=person,
+            sender=message.sender,
+            kind=message.kind,
+            text=message.text,
+            sent_at=message.sent_at or 1_700_000_000,
+            received_at=secrets.randbelow(10**6),
+        )
+        await self.inbox.record(entry)
+        return entry
+
+    async def die_with_the_lock_of(self, person: str) -> None:
+        """Take a person's lock as a process does that never gives it back."""
+        await self.people.lock(person, new_id("dead"), 0.001)
+        await asyncio.sleep(0.003)
+
+    async def is_done(self, *messages: InboundMessage, within: float = 5.0) -> ReceiptState:
+        """Wait until nothing waits for a reply any more; return the last message's state."""
+        async with asyncio.timeout(within):
+            for message in messages:
+                person = await self.people.person_of(message.sender)
+                while await self.inbox.waiting(person, 1):
+                    await asyncio.sleep(0.01)
+        receipt = await self.inbox.receipt(messages[-1].message_id)
+        assert receipt is not None
+        return receipt.state
+
+    async def chat_ids_of(self, person: str) -> list[str]:
+        """Return the person's chats, the first one first."""
+        page = await self.chats.list_chats(f"whatsapp_{person}", _EVERYTHING)
+        return [chat.chat_id for chat in page.items]
+
+    async def messages_of(self, person: str) -> list[Message]:
+        """Return all messages of the person's chats, in order."""
+        found: list[Message] = []
+        for chat_id in await self.chat_ids_of(person):
+            page = await self.chats.list_messages(f"whatsapp_{person}", chat_id, _EVERYTHING)
+            found += page.items if page is not None else ()
+        return found
+
+    async def sessions_of(self, person: str, chat_id: str) -> Sequence[Session]:
+        """Return the sessions of a chat of the person's."""
+        page = await self.chats.list_sessions(f"whatsapp_{person}", chat_id, _EVERYTHING)
+        return () if page is None else page.items
+
+    async def questions_of(self, person: str) -> Sequence[str]:
+        """Return what the person asked, as the bot was given it."""
+        return [m.content for m in await self.messages_of(person) if m.role == "user"]
+
+
+@asynccontextmanager
+async def whatsapp_table(endpoint: str) -> AsyncIterator[DynamoDBClient]:
+    """Open a new table."""
+    connection = AwsConnection(AwsOptions("us-east-1", dynamodb_endpoint_url=endpoint))
+    await connection.start()
+    try:
+        client = DynamoDBClient(connection, f"WhatsApp{secrets.token_hex(8)}")
+        await client.start()
+        await client.ensure_table()
+        yield client
+    finally:
+        await connection.stop()
+
+
+class Meta:
+    """A stand-in for Meta, and the bot's processes that work with it on one table."""
+
+    def __init__(self, dynamodb: DynamoDBClient, graph: GraphStandIn, url: str) -> None:
+        self.graph = graph
+        self._dynamodb = dynamodb
+        self._options = GraphOptions(url, "1122334455667", "EAAx")
+        self._http = httpx.AsyncClient()
+        self._processes: list[Channel] = []
+
+    def process(self) -> Channel:
+        """Return the channel of one more process; it is to be started."""
+        whatsapp = WhatsAppService(self._http, self._options, _QUICK)
+        channel = _channel(self._dynamodb, whatsapp)
+        self._processes.append(channel)
+        return channel
+
+    async def close(self) -> None:
+        for channel in self._processes:
+            await channel.service.stop()
+        await self._http.aclose()
+
+
+@asynccontextmanager
+async def meta_with(dynamodb: DynamoDBClient) -> AsyncIterator[Meta]:
+    """Run a stand-in for Meta; whatever works with it is stopped before it."""
+    async with graph_stand_in() as (graph, url):
+        meta = Meta(dynamodb, graph, url)
+        try:
+            yield meta
+        finally:
+            await meta.close()
+
+
+def _channel(dynamodb: DynamoDBClient, whatsapp: WhatsAppService) -> Channel:
+    chats = ChatRepository(dynamodb)
+    model = OfflineChatService(offline_reply, pause_seconds=0)
+    chat_service = ChatService(
+        storage=chats,
+        orchestrator=OrchestratorAgentService(model.chat_model()),
+        rate_limiter=RateLimitRepository(dynamodb, _UNLIMITED),
+        observers=(),
+    )
+    inbox = WhatsAppRepository(dynamodb)
+    people = WhatsAppPeopleRepository(dynamodb)
+    pseudonyms = Pseudonyms("app-secret")
+    correspondence = Correspondence(
+        inbox=inbox,
+        people=people,
+        turn=WhatsAppTurn(chat_service),
+        delivery=ReplyDelivery(inbox, whatsapp, pseudonyms),
+        whatsapp=whatsapp,
+        pseudonyms=pseudonyms,
+    )
+    service = WhatsAppChatService(
+        inbox=inbox,
+        people=people,
+        dispatcher=Dispatcher(correspondence, inbox),
+        whatsapp=whatsapp,
+        pseudonyms=pseudonyms,
+    )
+    return Channel(service, inbox, people, chats)

@@ -1,0 +1,83 @@
+"""Renders bots from this checkout, uncommitted changes included."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import copier
+import jinja2
+import plumbum
+from variants import ROOT, Variant
+
+_WORKERS = 2
+
+
+def export(into: Path) -> Path:
+    """Copy what git would commit to a plain folder: without a `.git`, copies are several times faster."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    for name in sorted(set(listed.stdout.decode().split("\0")) - {""}):
+        source, target = ROOT / name, into / name
+        if source.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
+    return into
+
+
+def render(template: Path, bot: Path, answers: Mapping[str, Any] | None = None) -> Path:
+    """Render a bot in this process, as `copier copy --defaults` without `--trust` does."""
+    copier.run_copy(str(template), bot, data=dict(answers or {}), defaults=True, quiet=True)
+    return bot
+
+
+def render_all(template: Path, forest: Path, variants: tuple[Variant, ...]) -> dict[Variant, Path]:
+    """Render every variant into a folder of its own, which bears its id."""
+    job = partial(_render_variant, template, forest)
+    with ProcessPoolExecutor(_WORKERS, initializer=_render_fast) as pool:
+        return dict(zip(variants, pool.map(job, variants), strict=True))
+
+
+def _render_variant(template: Path, forest: Path, variant: Variant) -> Path:
+    return render(template, forest / variant.id, variant.answers)
+
+
+def _render_fast() -> None:
+    """Spare this process what takes most of the time and changes nothing in the output."""
+    # With git at hand Copier starts it once for every file it writes.
+    plumbum.local.env["PATH"] = os.devnull
+    _remember_compiled_templates()
+
+
+def _remember_compiled_templates() -> None:
+    """Compile each file and each path segment once in a process instead of once for each bot.
+
+    Sound as long as all environments have the same options, which the one copier.yml gives them.
+    """
+    compile_source: Callable[..., Any] = jinja2.Environment.compile
+    compiled: dict[tuple[object, ...], Any] = {}
+
+    def compile_once(
+        self: jinja2.Environment,
+        source: Any,
+        name: str | None = None,
+        filename: str | None = None,
+        raw: bool = False,
+        defer_init: bool = False,
+    ) -> Any:
+        if raw or not isinstance(source, str) or "{% yield" in source:
+            return compile_source(self, source, name, filename, raw, defer_init)
+        key = (source, name, filename, defer_init)
+        if key not in compiled:
+            compiled[key] = compile_source(self, source, name, filename, raw, defer_init)
+        return compiled[key]
+
+    jinja2.Environment.compile = compile_once  # type: ignore[method-assign, assignment]

@@ -1,0 +1,40 @@
+"""The exact versions: in pins.txt, and wherever they are repeated."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from variants import QUESTIONNAIRE, ROOT
+
+from tools import pins
+
+PINS = (ROOT / "template" / "pins.txt").read_text("utf-8")
+
+
+def test_every_pin_has_a_hash_and_none_an_address() -> None:
+    entries = re.split(r"\n(?=\S)", PINS.strip())
+
+    assert len(entries) == len(pins.requirements(PINS))
+    assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+    assert "://" not in PINS
+
+
+def test_pyproject_repeats_the_versions() -> None:
+    pyproject = (ROOT / "template" / "pyproject.toml.jinja").read_text("utf-8")
+
+    assert pins.constraints_of(pyproject) == pins.requirements(PINS)
+
+
+def test_no_project_can_be_named_like_a_package() -> None:
+    listed = QUESTIONNAIRE["dependency_names"]["default"].strip("[]").replace(",", " ").split()
+
+    assert listed == pins.names(PINS)
+
+
+def test_every_dependency_of_every_variant_is_pinned(forest: dict[object, Path]) -> None:
+    for bot in forest.values():
+        pyproject = tomllib.loads((bot / "pyproject.toml").read_text("utf-8"))
+        wanted = pyproject["project"]["dependencies"] + pyproject["dependency-groups"]["dev"]
+        names = {re.split(r"[^a-z0-9-]", requirement.lower())[0] for requirement in wanted}
+
+        assert names <= set(pins.names(PINS))

@@ -1,0 +1,202 @@
+"""What holds for every variant, as rendered."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+import pytest
+import yaml
+from leftovers import leftovers
+from rendering import render
+from sources import sources
+from variants import VARIANTS, Variant, choices
+
+Forest = dict[Variant, Path]
+
+# How the package that is imported is called where it is installed from.
+DISTRIBUTIONS = {
+    "dotenv": "python-dotenv",
+    "jwt": "pyjwt",
+    "xdist": "pytest-xdist",
+}
+# Imported, though another package brings them: these are parts of its documented interface.
+PARTS_OF = {
+    "aiohttp": "aiobotocore",
+    "botocore": "aiobotocore",
+    "pydantic_core": "pydantic",
+    "starlette": "fastapi",
+}
+# Declared, though nothing imports them.
+USED_WITHOUT_IMPORT = {
+    "httptools": "uvicorn takes it to parse requests where it is installed",
+    "uvloop": "uvicorn takes it as the event loop where it is installed",
+    "websockets": "uvicorn speaks the protocol with it",
+    "import-linter": "a command",
+    "mypy": "a command",
+    "pytest-asyncio": "a plug-in",
+    "pytest-xdist": "a plug-in",
+    "ruff": "a command",
+}
+# Set by the image, not by people.
+NOT_IN_ENV_TEMPLATE = {"running_in_container"}
+
+BOT_PACKAGES = {"app", "domain", "infra", "interface", "scripts", "tests", "main"}
+
+
+@pytest.fixture(params=VARIANTS, ids=lambda variant: variant.id)
+def variant(request: pytest.FixtureRequest) -> Variant:
+    chosen: Variant = request.param
+    return chosen
+
+
+@pytest.fixture
+def bot(forest: Forest, variant: Variant) -> Path:
+    return forest[variant]
+
+
+def texts(bot: Path) -> Iterator[tuple[PurePosixPath, str]]:
+    for path in sorted(bot.rglob("*")):
+        if path.is_file():
+            yield PurePosixPath(path.relative_to(bot).as_posix()), path.read_text("utf-8")
+
+
+def test_every_variant_is_there() -> None:
+    channels = len(choices("channels"))
+    others = (len(choices(question)) for question in ("graph_preset", "deployment", "language"))
+    product = (2**channels - 1) * 2
+    for count in others:
+        product *= count
+
+    assert len({variant.id for variant in VARIANTS}) == product
+
+
+def test_the_answers_are_recorded_as_given(bot: Path, variant: Variant) -> None:
+    recorded = yaml.safe_load((bot / ".copier-answers.yml").read_text("utf-8"))
+
+    assert variant.answers.items() <= recorded.items()
+
+
+def test_every_file_is_whole(bot: Path) -> None:
+    for path, text in texts(bot):
+        assert text.endswith("\n") or not text, path
+        assert "\r" not in text, path
+        match path.suffix:
+            case ".py":
+                ast.parse(text, str(path))
+            case ".json":
+                json.loads(text)
+            case ".toml":
+                tomllib.loads(text)
+            case ".yml" | ".yaml":
+                assert list(yaml.safe_load_all(text)), path
+
+
+def test_no_tag_is_left(template: Path, bot: Path) -> None:
+    for source in sources(template):
+        rendered = bot / source.destination
+        if source.has_jinja and rendered.exists():
+            text = re.sub(r"\$\{\{.*?\}\}", "", rendered.read_text("utf-8"))
+            assert not re.search(r"\{%|%\}|\{\{|\}\}|\{#", text), source.path
+
+
+def test_nothing_of_what_was_not_chosen_is_left(bot: Path, variant: Variant) -> None:
+    assert list(leftovers(texts(bot), variant)) == []
+
+
+def test_imports_are_declared_and_dependencies_used(bot: Path) -> None:
+    pyproject = tomllib.loads((bot / "pyproject.toml").read_text("utf-8"))
+    runtime = _names(pyproject["project"]["dependencies"])
+    development = _names(pyproject["dependency-groups"]["dev"])
+    imported = {path: _imports(text) for path, text in texts(bot) if path.suffix == ".py"}
+    by_the_bot = set().union(*(names for path, names in imported.items() if _is_runtime(path)))
+    by_anything = set().union(*imported.values())
+
+    assert by_the_bot - runtime == set()
+    assert by_anything - runtime - development == set()
+    assert runtime - by_the_bot - USED_WITHOUT_IMPORT.keys() == set()
+    assert development - by_anything - USED_WITHOUT_IMPORT.keys() == set()
+
+
+def test_every_setting_is_read_and_offered(bot: Path) -> None:
+    code = {path: text for path, text in texts(bot) if path.suffix == ".py" and _is_runtime(path)}
+    fields = {
+        field
+        for path, text in code.items()
+        if PurePosixPath("app/core/settings") in path.parents
+        for field in _fields(text)
+    }
+    everything = "\n".join(code.values())
+    offered = re.findall(r"^#?([A-Z][A-Z0-9_]+)=", (bot / ".env-template").read_text("utf-8"), re.M)
+
+    unread = {name for name in fields if not re.search(rf"[.\"']{name}\b", everything)}
+    assert unread == set()
+    assert sorted(offered) == sorted(name.upper() for name in fields - NOT_IN_ENV_TEMPLATE)
+
+
+def test_the_environment_file_suits_docker_too(bot: Path) -> None:
+    for line in (bot / ".env-template").read_text("utf-8").splitlines():
+        assert re.fullmatch(r"|#.*|[A-Z][A-Z0-9_]*=[^\s\"'#]*", line), line
+
+
+def test_scripts_can_be_executed(bot: Path) -> None:
+    for path in bot.rglob("*.sh"):
+        assert path.stat().st_mode & 0o111, path
+
+
+@pytest.mark.parametrize("command", ["check --output-format=concise", "format --check"])
+def test_style_is_that_of_the_bots_own_tools(forest: Forest, command: str) -> None:
+    root = next(iter(forest.values())).parent
+    ruff = [sys.executable, "-m", "ruff", *command.split(), "--no-cache", "."]
+
+    done = subprocess.run(ruff, cwd=root, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("variant", [VARIANTS[0], VARIANTS[-1]], ids=lambda variant: variant.id)
+def test_the_recorded_answers_give_the_same_bot(
+    template: Path, forest: Forest, variant: Variant, tmp_path: Path
+) -> None:
+    recorded = yaml.safe_load((forest[variant] / ".copier-answers.yml").read_text("utf-8"))
+    answers = {key: value for key, value in recorded.items() if not key.startswith("_")}
+
+    again = render(template, tmp_path / "again", answers)
+
+    assert dict(texts(again)) == dict(texts(forest[variant]))
+
+
+def _names(requirements: list[str]) -> set[str]:
+    return {re.split(r"[^A-Za-z0-9_-]", requirement)[0] for requirement in requirements}
+
+
+def _is_runtime(path: PurePosixPath) -> bool:
+    return path.parts[0] != "tests" and path.name != "noxfile.py"
+
+
+def _imports(text: str) -> set[str]:
+    """Return the distributions a module imports, but the standard library and the bot itself."""
+    modules = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            modules.add(node.module.split(".")[0])
+    foreign = modules - sys.stdlib_module_names - BOT_PACKAGES
+    named = {PARTS_OF.get(module, DISTRIBUTIONS.get(module, module)) for module in foreign}
+    return {name.replace("_", "-") for name in named}
+
+
+def _fields(text: str) -> set[str]:
+    """Return the fields of the settings classes in a module."""
+    return {
+        node.target.id
+        for settings in ast.walk(ast.parse(text))
+        if isinstance(settings, ast.ClassDef)
+        for node in settings.body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }

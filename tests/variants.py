@@ -1,0 +1,81 @@
+"""Every variant of the bot: the product of the choices in copier.yml that change its files."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations, product
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+QUESTIONNAIRE: dict[str, Any] = yaml.safe_load((ROOT / "copier.yml").read_text("utf-8"))
+
+
+def choices(question: str) -> tuple[str, ...]:
+    """Return the values that a question may take."""
+    return tuple(QUESTIONNAIRE[question]["choices"].values())
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One combination of answers."""
+
+    channels: tuple[str, ...]
+    graph_preset: str
+    deployment: str
+    tracing: bool
+    language: str
+
+    @property
+    def id(self) -> str:
+        """Name it by its answers, for instance `rest+whatsapp-basic-docker-traced-en`."""
+        traced = "traced" if self.tracing else "untraced"
+        channels = "+".join(self.channels)
+        return f"{channels}-{self.graph_preset}-{self.deployment}-{traced}-{self.language}"
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        return {
+            "channels": list(self.channels),
+            "graph_preset": self.graph_preset,
+            "deployment": self.deployment,
+            "tracing": self.tracing,
+            "language": self.language,
+        }
+
+
+def channel_sets() -> Iterator[tuple[str, ...]]:
+    """Yield every set of channels that is not empty."""
+    channels = choices("channels")
+    for size in range(1, len(channels) + 1):
+        yield from combinations(channels, size)
+
+
+VARIANTS: tuple[Variant, ...] = tuple(
+    Variant(*values)
+    for values in product(
+        channel_sets(),
+        choices("graph_preset"),
+        choices("deployment"),
+        (True, False),
+        choices("language"),
+    )
+)
+
+
+def pairwise(variants: tuple[Variant, ...] = VARIANTS) -> list[Variant]:
+    """Return few variants in which every pair of two questions' answers occurs together."""
+    missing = {variant: _pairs(variant) for variant in variants}
+    wanted = set().union(*missing.values())
+    chosen: list[Variant] = []
+    while wanted:
+        best = max(variants, key=lambda variant: len(missing[variant] & wanted))
+        chosen.append(best)
+        wanted -= missing[best]
+    return chosen
+
+
+def _pairs(variant: Variant) -> set[tuple[tuple[str, object], ...]]:
+    answers = [(key, tuple(v) if isinstance(v, list) else v) for key, v in variant.answers.items()]
+    return set(combinations(answers, 2))
