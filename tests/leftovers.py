@@ -8,17 +8,19 @@ from variants import Variant
 
 # What betrays each channel, tracing, and each language.
 WORDS = {
-    "websocket": r"web_?socket|wscat|/ws/|\bwss?://|chat_ws",
-    "rest": r"/api/|\bREST\b|chat_endpoints|event-stream|\bSSE\b",
-    "whatsapp": r"whats_?app|wamid|graph\.facebook|\bMeta\b",
-    "web": r"AUTH_|auth_service|\bjwt\b|chat page|página de conversa|ALLOWED_ORIGINS|CHAT_PAGE",
-    "tracing": r"langfuse|\btracing|trace_id",
-    "pt-BR": r"[ãõç]|[áéíóúâêô]|\b(?:você|mensagem|conversa)\b",
+    "websocket": r"(?i:web_?socket|wscat)|/ws/|\bwss?://|chat_ws",
+    "rest": r"/api/chats|\bREST\b|chat_endpoints|text/event-stream|\bSSE\b",
+    "whatsapp": r"(?i:whats_?app|wamid|graph\.facebook)|\bMeta\b",
+    "web": r"AUTH_|auth_service|\bjwt\b|(?i:chat page|página de conversa)|ALLOWED_ORIGINS|CHAT_PAGE",
+    "tracing": r"(?i:langfuse|\btracing)",
+    "pt-BR": r"[ãõçáéíóúâêô]|(?i:\b(?:voc[eê]|mensagem|conversa)\b)",
 }
 # Where one of these words may stand all the same, and why.
 ALLOWED = {
+    (".copier-answers.yml", "*"): "it records what was not chosen, too",
     ("pins.txt", "*"): "one list of versions for all variants",
     ("pyproject.toml", "*"): "its copy of that list",
+    ("tests/**/*.py", "pt-BR"): "text beyond ASCII is what they test with",
 }
 
 
@@ -31,12 +33,9 @@ def leftovers(
         for what in absent:
             if any(path.match(glob) and name in (what, "*") for glob, name in ALLOWED):
                 continue
-            for found in re.finditer(
-                WORDS[what],
-                str(path) + "\n" + text,
-                re.IGNORECASE if what in ("whatsapp", "websocket", "tracing") else 0,
-            ):
-                yield path, text.count("\n", 0, found.start()), found.group()
+            named = f"{path}\n{text}"
+            for found in re.finditer(WORDS[what], named):
+                yield path, named.count("\n", 0, found.start()), found.group()
 
 
 def _absent(variant: Variant) -> list[str]:

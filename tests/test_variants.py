@@ -26,7 +26,6 @@ DISTRIBUTIONS = {
 }
 # Imported, though another package brings them: these are parts of its documented interface.
 PARTS_OF = {
-    "aiohttp": "aiobotocore",
     "botocore": "aiobotocore",
     "pydantic_core": "pydantic",
     "starlette": "fastapi",

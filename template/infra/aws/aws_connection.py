@@ -106,6 +106,9 @@ class AwsConnection:
 
     async def _client(self, service: str, endpoint_url: str | None, config: AioConfig) -> Any:
         local = is_loopback(endpoint_url)
+        if local:
+            # A proxy of the environment must not be asked for a server on this machine.
+            config = config.merge(AioConfig(proxies={}))
         context = self._session.create_client(
             service,
             region_name=self._options.region,

@@ -8,6 +8,7 @@ import asyncio
 import os
 import random
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from typing import Any
 from urllib.parse import quote, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -15,6 +16,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.eventstream import ParserError
 from botocore.exceptions import BotoCoreError
 
 from app.core.ports.converse_client import ConverseClient
@@ -82,9 +84,10 @@ class BedrockClient(ConverseClient):
         for attempt in range(1, _ATTEMPTS + 1):
             delivered = False
             try:
-                async for event in self._one_attempt(request):
-                    delivered = delivered or "contentBlockDelta" in event
-                    yield event
+                async with aclosing(self._one_attempt(request)) as events:
+                    async for event in events:
+                        delivered = delivered or "messageStart" not in event
+                        yield event
                 return
             except ModelRefused:
                 raise
@@ -99,6 +102,7 @@ class BedrockClient(ConverseClient):
         assert self._endpoint is not None and self._http is not None
         path = f"/model/{quote(request['modelId'], safe='')}/converse-stream"
         body = encode_request(request)
+        is_answering = is_complete = False
         try:
             headers = await _signed_headers(self._endpoint, path, body)
             async with self._http.post(
@@ -106,9 +110,11 @@ class BedrockClient(ConverseClient):
             ) as response:
                 if response.status != 200:
                     raise await _refusal(response)
+                is_answering = True
                 decoder = EventDecoder()
                 async for data in response.content.iter_any():
                     for event in decoder.feed(data):
+                        is_complete = is_complete or "messageStop" in event
                         yield event
         except StreamError as error:
             raise _model_error(error.code, str(error)) from error
@@ -116,8 +122,12 @@ class BedrockClient(ConverseClient):
             raise ModelTimeout("no event from Bedrock in time") from error
         except BotoCoreError as error:
             raise ModelRefused(type(error).__name__) from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise ModelError(type(error).__name__) from error
+        except (aiohttp.ClientError, OSError, ParserError, ValueError) as error:
+            kind = ModelInterrupted if is_answering else ModelError
+            raise kind(type(error).__name__) from error
+        if not is_complete:
+            # A connection that was closed in the middle need not show as an error.
+            raise ModelInterrupted("the stream ended without messageStop")
 
 
 def _proxy_for(url: str) -> str | None:

@@ -31,6 +31,9 @@ from infra.dynamodb.dynamodb_client import DynamoDBClient, Item, Key
 RECENT_MESSAGES = 20
 PREVIEW_GRAPHEMES = 120
 
+# DynamoDB's limit; it refuses a longer key as a whole, which would look as if it were away.
+_MAX_SORT_KEY_BYTES = 1024
+
 _CHAT = "CHAT#"
 _SESSION = "SESSION#"
 _MESSAGE = "MSG#"
@@ -262,6 +265,6 @@ def _sort_key_of(cursor: str, prefix: str) -> str:
         ).decode()
     except (binascii.Error, ValueError) as error:
         raise InvalidCursor(cursor[:20]) from error
-    if not sort_key.startswith(prefix):
+    if not sort_key.startswith(prefix) or len(sort_key.encode()) > _MAX_SORT_KEY_BYTES:
         raise InvalidCursor(cursor[:20])
     return sort_key

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -71,10 +72,7 @@ class BotInside(Bot):
 
 
 class BotsInside:
-    """Keeps one bot of this process running, and replaces it when other settings are asked for.
-
-    There is only ever one, because the endpoints of a process are wired to one container.
-    """
+    """Keeps one bot of this process running, and replaces it when other settings are asked for."""
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         self._common = dict(settings)
@@ -82,12 +80,21 @@ class BotsInside:
         self._bot: BotInside | None = None
 
     def __call__(self, **settings: str) -> BotInside:
-        """Return the running bot with these settings; it is the previous one if they are the same."""
+        """Return the bot with these settings; the running one, if it has them."""
         if self._bot is None or self._settings != settings:
             self.stop()
             self._bot = BotInside({**self._common, **settings})
             self._settings = settings
         return self._bot
+
+    @contextmanager
+    def of_its_own(self, **settings: str) -> Iterator[BotInside]:
+        """Run a bot beside the other one, for a test that stops it or changes its parts."""
+        bot = BotInside({**self._common, **settings})
+        try:
+            yield bot
+        finally:
+            bot.stop()
 
     def stop(self) -> None:
         """Stop the bot that runs, if one does."""
@@ -139,7 +146,8 @@ async def until_ready(process: subprocess.Popen[bytes], log: Path) -> BotProcess
     """Return the bot once it answers that it is ready."""
     deadline = time.monotonic() + _START_SECONDS
     while (port := _listening_port(log)) is None:
-        assert process.poll() is None and time.monotonic() < deadline, log.read_text("utf-8")
+        alive = process.poll() is None and time.monotonic() < deadline
+        assert alive, await asyncio.to_thread(log.read_text, "utf-8")
         await asyncio.sleep(0.05)
     bot = BotProcess(process, log, port)
     async with httpx.AsyncClient() as http:

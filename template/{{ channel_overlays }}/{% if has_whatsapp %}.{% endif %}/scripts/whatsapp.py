@@ -148,10 +148,10 @@ async def _converse(options: argparse.Namespace) -> None:
     screen = Screen()
     graph = GraphStandIn(screen.show_call)
     try:
-        url = await graph.start(_graph_port(settings))
+        await graph.start(_graph_port(settings))
     except OSError as error:
         _stop(f"WHATSAPP_GRAPH_URL={settings.whatsapp_graph_url} cannot be listened on: {error}")
-    screen.note(f"The Graph API is {url}, the bot {options.url}. Ctrl-C ends.")
+    screen.note(f"The Graph API is {graph.url}, the bot {options.url}. Ctrl-C ends.")
     try:
         # trust_env=False: a company's proxy cannot reach this machine's loopback.
         async with httpx.AsyncClient(timeout=_DELIVERY_SECONDS, trust_env=False) as http:

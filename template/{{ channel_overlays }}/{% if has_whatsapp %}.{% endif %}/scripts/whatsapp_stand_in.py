@@ -77,6 +77,7 @@ class GraphStandIn:
     """Accepts what the bot sends, but for `answers_to` a recipient's next messages, in order."""
 
     def __init__(self, on_call: Callable[[GraphCall], None] | None = None) -> None:
+        self.url = ""
         self.calls: list[GraphCall] = []
         self.answers_to: defaultdict[str, deque[GraphAnswer]] = defaultdict(deque)
         self._on_call = on_call
@@ -92,10 +93,10 @@ class GraphStandIn:
         """Return the texts of all requests for sending to one person."""
         return [call.text for call in self.sent if call.recipient == recipient]
 
-    async def start(self, port: int = 0) -> str:
-        """Listen on loopback and return the value for WHATSAPP_GRAPH_URL."""
+    async def start(self, port: int = 0) -> None:
+        """Listen on loopback; `url` is then the value for WHATSAPP_GRAPH_URL."""
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", port)
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     async def stop(self) -> None:
         """Close the server and every connection."""
@@ -158,12 +159,12 @@ class GraphStandIn:
 
 
 @contextlib.asynccontextmanager
-async def graph_stand_in(port: int = 0) -> AsyncIterator[tuple[GraphStandIn, str]]:
-    """Run a stand-in for the Graph API; gives it and its URL."""
+async def graph_stand_in() -> AsyncIterator[GraphStandIn]:
+    """Run a stand-in for the Graph API on a free port."""
     graph = GraphStandIn()
-    url = await graph.start(port)
+    await graph.start()
     try:
-        yield graph, url
+        yield graph
     finally:
         await graph.stop()
 
@@ -224,10 +225,15 @@ def _contact(sender: Sender) -> Payload:
     return contact
 
 
+def to_json(payload: object) -> bytes:
+    """Return a body as Meta writes it: in ASCII, also with its slashes escaped."""
+    return json.dumps(payload).replace("/", "\\/").encode()
+
+
 async def deliver(
     http: httpx.AsyncClient, webhook_url: str, app_secret: str, payload: object
 ) -> httpx.Response:
-    """Post a payload to the webhook as Meta does: escaped to ASCII, and signed."""
-    body = json.dumps(payload).replace("/", "\\/").encode()
+    """Post a payload to the webhook, signed as Meta does."""
+    body = to_json(payload)
     headers = {"Content-Type": "application/json", SIGNATURE_HEADER: sign(app_secret, body)}
     return await http.post(webhook_url, content=body, headers=headers)

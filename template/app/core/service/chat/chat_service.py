@@ -109,12 +109,12 @@ class ChatService:
         bind_contextvars(chat_id=chat_id, message_id=message_id)
         try:
             check_question(request)
-            async with self._admission.turn(chat_id):
-                async with aclosing(
-                    self._turn(request, chat_id, message_id, known_session)
-                ) as events:
-                    async for event in events:
-                        yield event
+            async with (
+                self._admission.turn(chat_id),
+                aclosing(self._turn(request, chat_id, message_id, known_session)) as events,
+            ):
+                async for event in events:
+                    yield event
         except Exception as error:
             yield _error_event(error, message_id)
 

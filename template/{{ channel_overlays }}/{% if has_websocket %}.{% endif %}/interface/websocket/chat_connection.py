@@ -89,12 +89,16 @@ class ChatConnection:
     async def _answer(self, request: ChatRequest) -> None:
         self._message_id = None
         known = self._sessions.get(request.session_id or "")
-        async with aclosing(self._chat_service.run(request, known)) as events:
-            async for event in events:
-                if isinstance(event, StartEvent):
-                    self._message_id = event.message_id
-                    await self._keep(event.session)
-                await self._send(event.payload())
+        try:
+            async with aclosing(self._chat_service.run(request, known)) as events:
+                async for event in events:
+                    if isinstance(event, StartEvent):
+                        self._message_id = event.message_id
+                        await self._keep(event.session)
+                    await self._send(event.payload())
+        except WebSocketDisconnect:
+            # The reader sees the same and ends the connection.
+            return
 
     async def _cancel(self) -> None:
         if self._turn is None or self._turn.done():

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from app.core.service.whatsapp.texts import TURN_FAILED
 from domain.dto.chat import Session
-from domain.dto.whatsapp_inbox import BegunReply, LockRefused, ReceiptState
+from domain.dto.whatsapp_inbox import BegunReply, ReceiptState
 from domain.exceptions.storage import StorageError
 from domain.ids import new_id, now_timestamp, shift_timestamp
 from infra.dynamodb.dynamodb_client import DynamoDBClient
@@ -120,8 +120,7 @@ async def test_a_message_that_kills_every_process_gets_an_apology(
 
 async def ask_with(channel: Channel, number: str, session: Session) -> None:
     """Ask a question as someone whose last session is the given one."""
-    while isinstance(await channel.people.lock(number, "before", 5), LockRefused):
-        await asyncio.sleep(0.01)
+    await channel.take_lock_of(number, "before")
     await channel.people.save_session(number, "before", session)
     await channel.people.unlock(number, "before", session)
     await channel.service.start()

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from app.core.service.whatsapp.whatsapp_service import (
     GRAPH_API_VERSION,
@@ -15,6 +16,8 @@ from domain.dto.whatsapp import SenderIdentity
 from domain.exceptions.whatsapp import GraphError, GraphRefused, GraphUnavailable, GraphUncertain
 from scripts.whatsapp_stand_in import GraphAnswer, GraphStandIn, graph_error, graph_stand_in
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 PERSON = SenderIdentity("551199990000", "BR.1")
 QUICK = RetryPolicy(max_attempts=4, base_seconds=0.001, total_seconds=2.0)
 
@@ -22,10 +25,16 @@ OK = GraphAnswer(body={"messages": [{"id": "wamid.OK"}]})
 DROPPED = GraphAnswer(drop=True)
 
 
-@pytest.fixture
-async def graph() -> AsyncIterator[tuple[GraphStandIn, WhatsAppService]]:
-    async with graph_stand_in() as (stand_in, url), httpx.AsyncClient() as http:
-        yield stand_in, service(http, url)
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient() as http:
+        yield http
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def graph(http: httpx.AsyncClient) -> AsyncIterator[tuple[GraphStandIn, WhatsAppService]]:
+    async with graph_stand_in() as stand_in:
+        yield stand_in, service(http, stand_in.url)
 
 
 def service(http: httpx.AsyncClient, url: str, retry: RetryPolicy = QUICK) -> WhatsAppService:
@@ -119,32 +128,32 @@ async def test_when_it_gives_up(
     assert len(stand_in.calls) == calls
 
 
-async def test_a_refused_connection_is_tried_again_until_the_end() -> None:
-    async with graph_stand_in() as (_, url):
-        pass
-    async with httpx.AsyncClient() as http:
-        with pytest.raises(GraphUnavailable):
-            await service(http, url).send_text(PERSON, "Olá")
+async def test_a_refused_connection_is_tried_again_until_the_end(http: httpx.AsyncClient) -> None:
+    async with graph_stand_in() as gone:
+        url = gone.url
+    with pytest.raises(GraphUnavailable):
+        await service(http, url).send_text(PERSON, "Olá")
 
 
 @pytest.mark.parametrize(
     ("url", "token"),
     [("nonsense", "EAAx"), (None, "EAA\nx"), (None, "EAAé")],
 )
-async def test_a_malformed_setting_is_refused_and_not_repeated(url: str | None, token: str) -> None:
-    async with graph_stand_in() as (_, real_url), httpx.AsyncClient() as http:
-        options = GraphOptions(url or real_url, "1", token)
-        with pytest.raises(GraphRefused):
-            await WhatsAppService(http, options, QUICK).send_text(PERSON, "a")
+async def test_a_malformed_setting_is_refused_and_not_repeated(
+    http: httpx.AsyncClient, graph: Graph, url: str | None, token: str
+) -> None:
+    options = GraphOptions(url or graph[0].url, "1", token)
+    with pytest.raises(GraphRefused):
+        await WhatsAppService(http, options, QUICK).send_text(PERSON, "a")
+    assert graph[0].calls == []
 
 
 async def test_a_failing_read_mark_is_not_repeated(graph: Graph) -> None:
-    _, whatsapp = graph
-    stand_in = graph[0]
+    stand_in, whatsapp = graph
     await stand_in.stop()
     with pytest.raises(GraphError):
         await whatsapp.mark_as_read_with_typing("wamid.A")
 
 
-def test_the_token_is_in_no_representation() -> None:
+async def test_the_token_is_in_no_representation() -> None:
     assert "EAAx" not in repr(GraphOptions("http://127.0.0.1", "1", "EAAx"))

@@ -22,7 +22,7 @@ from app.core.service.whatsapp.whatsapp_service import GraphOptions, RetryPolicy
 from app.core.service.whatsapp.whatsapp_turn import WhatsAppTurn
 from domain.dto.chat import Message, Session
 from domain.dto.whatsapp import InboundMessage, MessageKind, SenderIdentity, WebhookDelivery
-from domain.dto.whatsapp_inbox import InboxEntry, ReceiptState
+from domain.dto.whatsapp_inbox import InboxEntry, PersonLock, ReceiptState
 from domain.ids import new_id
 from infra.aws.aws_connection import AwsConnection, AwsOptions
 from infra.dynamodb.dynamodb_client import DynamoDBClient
@@ -34,6 +34,8 @@ from scripts.whatsapp_stand_in import GraphStandIn, graph_stand_in
 
 _QUICK = RetryPolicy(max_attempts=3, base_seconds=0.001, total_seconds=5.0)
 _UNLIMITED = 0
+_POLL_SECONDS = 0.02
+_POLLS = 500
 _EVERYTHING = ListingRequest(limit=100)
 
 
@@ -93,16 +95,28 @@ class Channel:
         await self.people.lock(person, new_id("dead"), 0.001)
         await asyncio.sleep(0.003)
 
-    async def is_done(self, *messages: InboundMessage, within: float = 5.0) -> ReceiptState:
+    async def take_lock_of(self, person: str, owner: str) -> None:
+        """Take a person's lock as soon as it is free."""
+        for _ in range(_POLLS):
+            if isinstance(await self.people.lock(person, owner, 5.0), PersonLock):
+                return
+            await asyncio.sleep(_POLL_SECONDS)
+        raise AssertionError("the lock was never free")
+
+    async def is_done(self, *messages: InboundMessage) -> ReceiptState:
         """Wait until nothing waits for a reply any more; return the last message's state."""
-        async with asyncio.timeout(within):
-            for message in messages:
-                person = await self.people.person_of(message.sender)
-                while await self.inbox.waiting(person, 1):
-                    await asyncio.sleep(0.01)
+        for message in messages:
+            await self._is_done(await self.people.person_of(message.sender))
         receipt = await self.inbox.receipt(messages[-1].message_id)
         assert receipt is not None
         return receipt.state
+
+    async def _is_done(self, person: str) -> None:
+        for _ in range(_POLLS):
+            if not await self.inbox.waiting(person, 1):
+                return
+            await asyncio.sleep(_POLL_SECONDS)
+        raise AssertionError("a message still waits for its reply")
 
     async def chat_ids_of(self, person: str) -> list[str]:
         """Return the person's chats, the first one first."""
@@ -144,10 +158,10 @@ async def whatsapp_table(endpoint: str) -> AsyncIterator[DynamoDBClient]:
 class Meta:
     """A stand-in for Meta, and the bot's processes that work with it on one table."""
 
-    def __init__(self, dynamodb: DynamoDBClient, graph: GraphStandIn, url: str) -> None:
+    def __init__(self, dynamodb: DynamoDBClient, graph: GraphStandIn) -> None:
         self.graph = graph
         self._dynamodb = dynamodb
-        self._options = GraphOptions(url, "1122334455667", "EAAx")
+        self._options = GraphOptions(graph.url, "1122334455667", "EAAx")
         self._http = httpx.AsyncClient()
         self._processes: list[Channel] = []
 
@@ -167,8 +181,8 @@ class Meta:
 @asynccontextmanager
 async def meta_with(dynamodb: DynamoDBClient) -> AsyncIterator[Meta]:
     """Run a stand-in for Meta; whatever works with it is stopped before it."""
-    async with graph_stand_in() as (graph, url):
-        meta = Meta(dynamodb, graph, url)
+    async with graph_stand_in() as graph:
+        meta = Meta(dynamodb, graph)
         try:
             yield meta
         finally:

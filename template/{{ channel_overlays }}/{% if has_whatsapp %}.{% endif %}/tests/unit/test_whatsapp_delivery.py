@@ -296,37 +296,16 @@ def test_a_body_that_is_no_json_object_is_refused(body: bytes) -> None:
         read_delivery(body)
 
 
+NAMES = (
+    *("entry", "changes", "value", "field", "messages", "contacts", "statuses", "metadata"),
+    *("from", "id", "type", "text", "body", "interactive", "nfm_reply", "wa_id", "errors"),
+)
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda children: (
         st.lists(children, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                [
-                    "entry",
-                    "changes",
-                    "value",
-                    "field",
-                    "messages",
-                    "contacts",
-                    "statuses",
-                    "from",
-                    "id",
-                ]
-                + [
-                    "type",
-                    "text",
-                    "body",
-                    "metadata",
-                    "interactive",
-                    "nfm_reply",
-                    "wa_id",
-                    "errors",
-                ]
-            ),
-            children,
-            max_size=4,
-        )
+        | st.dictionaries(st.sampled_from(NAMES), children, max_size=4)
     ),
     max_leaves=25,
 )
