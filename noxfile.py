@@ -59,14 +59,26 @@ def lint(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the questionnaire, the files of every variant, and updates."""
     install(session, "tests")
-    session.run("pytest", "-n", "auto", "tests", *session.posargs)
+    others = ("--ignore=tests/bots", "--ignore=tests/browser")
+    session.run("pytest", "-n2", "--dist=loadfile", *others, *session.posargs)
 
 
 @nox.session
 def bots(session: nox.Session) -> None:
-    """Run the bots' own checks and tests, for every variant."""
+    """Run the checks and tests of every variant's own: nox -s bots [-- -k whatsapp]."""
     install(session, "tests")
-    session.run("pytest", "-n", "auto", "tests/bots", *session.posargs)
+    python = bot_python(session)
+    session.run("pytest", "-n2", "tests/bots", *session.posargs, env={"BOT_PYTHON": str(python)})
+
+
+def bot_python(session: nox.Session) -> Path:
+    """Return the Python of an environment that has the packages of all variants."""
+    environment = Path(session.virtualenv.location) / "bot"
+    python = str(Path(session.bin) / "python")
+    session.run("uv", "venv", "--quiet", "--clear", "--python", python, str(environment))
+    pins = ("--require-hashes", "--requirement", "template/pins.txt")
+    session.run("uv", "pip", "install", "--quiet", "--python", str(environment), *pins)
+    return environment / ("Scripts" if os.name == "nt" else "bin") / "python"
 
 
 @nox.session

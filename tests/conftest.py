@@ -1,8 +1,12 @@
 from pathlib import Path
 
 import pytest
-from rendering import export, render_all
+from rendering import export, remember_compiled_templates, render_all
 from variants import VARIANTS, Variant
+
+
+def pytest_configure() -> None:
+    remember_compiled_templates()
 
 
 @pytest.fixture(scope="session")

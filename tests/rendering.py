@@ -35,14 +35,16 @@ def export(into: Path) -> Path:
 
 def render(template: Path, bot: Path, answers: Mapping[str, Any] | None = None) -> Path:
     """Render a bot in this process, as `copier copy --defaults` without `--trust` does."""
-    copier.run_copy(str(template), bot, data=dict(answers or {}), defaults=True, quiet=True)
+    # With git at hand Copier starts it once for every file it writes.
+    with plumbum.local.env(PATH=os.devnull):
+        copier.run_copy(str(template), bot, data=dict(answers or {}), defaults=True, quiet=True)
     return bot
 
 
 def render_all(template: Path, forest: Path, variants: tuple[Variant, ...]) -> dict[Variant, Path]:
     """Render every variant into a folder of its own, which bears its id."""
     job = partial(_render_variant, template, forest)
-    with ProcessPoolExecutor(_WORKERS, initializer=_render_fast) as pool:
+    with ProcessPoolExecutor(_WORKERS, initializer=remember_compiled_templates) as pool:
         return dict(zip(variants, pool.map(job, variants), strict=True))
 
 
@@ -50,14 +52,7 @@ def _render_variant(template: Path, forest: Path, variant: Variant) -> Path:
     return render(template, forest / variant.id, variant.answers)
 
 
-def _render_fast() -> None:
-    """Spare this process what takes most of the time and changes nothing in the output."""
-    # With git at hand Copier starts it once for every file it writes.
-    plumbum.local.env["PATH"] = os.devnull
-    _remember_compiled_templates()
-
-
-def _remember_compiled_templates() -> None:
+def remember_compiled_templates() -> None:
     """Compile each file and each path segment once in a process instead of once for each bot.
 
     Sound as long as all environments have the same options, which the one copier.yml gives them.

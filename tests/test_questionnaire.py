@@ -1,5 +1,6 @@
 """The questions: what they derive, what they refuse and with which words."""
 
+import re
 import subprocess
 import sys
 import unicodedata
@@ -86,10 +87,9 @@ def copier_copy(bot: Path, *arguments: str) -> "subprocess.CompletedProcess[str]
 def test_a_bad_answer_is_told_what_to_type_and_writes_nothing(
     template: Path, tmp_path: Path, answers: dict[str, Any], words: str
 ) -> None:
-    with pytest.raises(ValueError, match=".") as refusal:
+    with pytest.raises(ValueError, match=re.escape(words)):
         render(template, tmp_path / "bot", answers)
 
-    assert words in str(refusal.value)
     assert not (tmp_path / "bot").exists()
 
 

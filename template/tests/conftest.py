@@ -6,13 +6,18 @@ import os
 import subprocess
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from botocore.loaders import create_loader
+from langchain_core.language_models import BaseChatModel
 
 from app.core.observability.logs import configure_logs
+from app.core.service.llm.bedrock_chat_service import BedrockChatService
 from app.core.settings_owner import OwnerSettings
 from infra.aws.aws_connection import AwsConnection, AwsOptions
+from infra.bedrock.bedrock_client import BedrockClient
 from infra.dynamodb.dynamodb_client import DynamoDBClient
 from infra.local_aws.local_aws import LocalAws
 from tests.support.bedrock_fake import BedrockFake
@@ -46,6 +51,14 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 def configured_logs() -> None:
     """Write the logs of what runs inside the tests' process as a bot does."""
     configure_logs("INFO")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_copy_of_botocores_files() -> Iterator[None]:
+    """Have botocore read its service descriptions once, not anew for each bot and each client."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", cache(create_loader))
+        yield
 
 
 @pytest.fixture
@@ -112,6 +125,24 @@ def bedrock(bedrock_server: BedrockFake) -> BedrockFake:
     """A model on the wire that answers as the test says; a new test finds it without scripts."""
     bedrock_server.reset()
     return bedrock_server
+
+
+@pytest.fixture
+async def bedrock_client(bedrock: BedrockFake) -> AsyncIterator[BedrockClient]:
+    """The bot's client of `bedrock`."""
+    connection = AwsConnection(AwsOptions("us-east-1", bedrock_endpoint_url=bedrock.url))
+    client = BedrockClient(connection)
+    await client.start()
+    yield client
+    await client.stop()
+    await connection.stop()
+
+
+@pytest.fixture
+def claude(bedrock_client: BedrockClient) -> BaseChatModel:
+    """The chat model that a bot with LLM_PROVIDER=bedrock gives to its graph."""
+    model_id = "us.anthropic.claude-sonnet-5-5"
+    return BedrockChatService(bedrock_client, model_id, "us-east-1").chat_model()
 
 
 @pytest.fixture(scope="session")

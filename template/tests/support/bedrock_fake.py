@@ -33,6 +33,8 @@ class Ending(Enum):
     """The response ends well, but the message does not: `messageStop` is missing."""
     SILENCE = auto()
     """Nothing more comes, and nothing ends."""
+    GARBAGE = auto()
+    """What comes is no event stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An error in place of an answer, named as Bedrock names it."""
+    """An error in place of an answer, named as Bedrock names it; "" for one of something between."""
 
     kind: str
     status: int
@@ -107,7 +109,10 @@ class BedrockFake(WireServer):
         match self._scripts.popleft() if self._scripts else self._usual:
             case Failure(kind, status):
                 await exchange.respond_json(
-                    status, {"message": f"{kind} of the fake"}, {"x-amzn-errortype": kind}
+                    status,
+                    {"message": f"{kind} of the fake"},
+                    # As botocore's own services do, with the namespace behind the name.
+                    {"x-amzn-errortype": f"{kind}:http://internal.amazon.com/"} if kind else {},
                 )
             case Hangup():
                 exchange.cut()
@@ -134,6 +139,9 @@ async def _stream(reply: Reply, exchange: Exchange) -> None:
         case Ending.SILENCE:
             await asyncio.Event().wait()
         case Ending.NO_STOP:
+            await exchange.send_chunk(b"")
+        case Ending.GARBAGE:
+            await exchange.send_chunk(b"\x00\x00\x00\x20garbage that is no event stream")
             await exchange.send_chunk(b"")
         case Ending.COMPLETE:
             await exchange.send_chunk(_end(reply))

@@ -1,6 +1,7 @@
 """Tables for the tests, and what really lies in them."""
 
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from aiobotocore.session import AioSession
@@ -9,6 +10,15 @@ from infra.dynamodb.table import ensure_table
 from tests.support.background_loop import BackgroundLoop
 
 RawItem = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class TableDescription:
+    """A table's keys with their kinds, its billing mode, and the attribute of its expiry."""
+
+    keys: dict[str, str]
+    billing: str
+    expires_by: str | None
 
 
 class Tables:
@@ -40,6 +50,16 @@ class Tables:
     def put(self, table: str, item: RawItem) -> None:
         """Write an item past the bot."""
         self._background.run(self._client.put_item(TableName=table, Item=item))
+
+    def describe(self, table: str) -> TableDescription:
+        """Return what DynamoDB says about a table."""
+        described = self._background.run(self._client.describe_table(TableName=table))["Table"]
+        expiry = self._background.run(self._client.describe_time_to_live(TableName=table))
+        return TableDescription(
+            keys={key["AttributeName"]: key["KeyType"] for key in described["KeySchema"]},
+            billing=described["BillingModeSummary"]["BillingMode"],
+            expires_by=expiry["TimeToLiveDescription"].get("AttributeName"),
+        )
 
     def close(self) -> None:
         """Close the client."""

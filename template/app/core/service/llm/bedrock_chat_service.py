@@ -6,11 +6,13 @@ against a stand-in for that client, which hands out the request and takes in the
 wire is asynchronous.
 """
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from typing import Any
 
 from langchain_aws import ChatBedrockConverse
+from langchain_aws.utils import parse_model_provider
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, message_chunk_to_message
@@ -23,6 +25,12 @@ from domain.exceptions.model import ModelInterrupted
 
 # Long enough for a thorough answer, a bound for the cost of one turn.
 MAX_OUTPUT_TOKENS = 2048
+# Bedrock refuses a cache point (AccessDeniedException) for a model that is not in the list of its
+# user guide, "Prompt caching": Claude from 3.5 Haiku and 3.5 Sonnet v2 on, and Nova's text models.
+_CACHING = re.compile(
+    r"anthropic\.claude-(?!v2|instant|3-(opus|sonnet|haiku)|3-5-sonnet-20240620)"
+    r"|amazon\.nova-(?!sonic|canvas|reel)|:application-inference-profile/"
+)
 
 
 class BedrockChatService(BaseLangChainService):
@@ -37,6 +45,7 @@ class BedrockChatService(BaseLangChainService):
             client=_NoClient(),
             bedrock_client=_NoClient(),
             converse=converse,
+            caches_prompts=_CACHING.search(model_id) is not None,
             **_named_by_arn(model_id),
         )
 
@@ -48,6 +57,7 @@ class AsyncChatBedrockConverse(ChatBedrockConverse):
     """ChatBedrockConverse whose asynchronous calls never occupy a thread."""
 
     converse: Any = Field(exclude=True)
+    caches_prompts: bool = False
 
     async def _astream(
         self,
@@ -88,13 +98,14 @@ class _Mapping:
 
     def __init__(
         self,
-        model: ChatBedrockConverse,
+        model: AsyncChatBedrockConverse,
         messages: list[BaseMessage],
         stop: list[str] | None,
         options: dict[str, Any],
     ) -> None:
-        # The prefix up to the last message returns in the next call; models without a cache ignore it.
-        options.setdefault("cache_control", {"ttl": "5m"})
+        if model.caches_prompts:
+            # The prefix up to the last message returns in the next call.
+            options.setdefault("cache_control", {"ttl": "5m"})
         self._exchange = _Exchange()
         mapper = model.model_copy(update={"client": self._exchange})
         self._chunks = mapper._stream(messages, stop, None, **options)
@@ -192,7 +203,11 @@ def _with_text(message: BaseMessage) -> BaseMessage:
 
 
 def _named_by_arn(model_id: str) -> dict[str, str]:
-    """Name the model behind an ARN, which does not tell it: Claude, whatever its generation."""
+    """Name the model behind an ARN; one that does not tell it is Claude, whatever its generation."""
     if not model_id.startswith("arn:"):
         return {}
-    return {"provider": "anthropic", "base_model_id": "anthropic.claude"}
+    name = model_id.rpartition("/")[2]
+    if "." not in name:
+        return {"provider": "anthropic", "base_model_id": "anthropic.claude"}
+    provider = parse_model_provider(name)
+    return {"provider": provider, "base_model_id": name[name.index(provider) :]}

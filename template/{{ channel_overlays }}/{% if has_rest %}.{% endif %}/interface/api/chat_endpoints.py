@@ -3,10 +3,11 @@
 from collections.abc import Awaitable
 from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.core.errors import business_error
 from app.core.ports.chat_storage import ListingRequest
+from app.core.service.chat.question_check import MAX_ID_CHARACTERS
 from domain.exceptions.business_exception import BusinessException
 from domain.exceptions.storage import InvalidCursor
 from interface.api import texts
@@ -39,13 +40,14 @@ router = APIRouter(prefix="/api/chats", tags=["chats"], responses=_PROBLEMS)
 UserId = Annotated[
     str | None,
     Query(
-        max_length=200,
+        min_length=1,
+        max_length=MAX_ID_CHARACTERS,
         description="The user; needed where the credential does not name one",
         examples=["user_123"],
     ),
 ]
-
-
+# A longer one does not fit into a key of the table.
+ChatId = Annotated[str, Path(max_length=MAX_ID_CHARACTERS)]
 Limit = Annotated[int, Query(ge=1, le=_MAX_LIMIT, description="Most items to return")]
 Cursor = Annotated[
     str | None, Query(max_length=2_000, description="`next_cursor` of the page before")
@@ -70,7 +72,7 @@ async def list_chats(
 
 @router.get("/{chat_id}/messages")
 async def list_messages(
-    chat_id: str,
+    chat_id: ChatId,
     caller: Caller,
     storage: TheChatStorage,
     user_id: UserId = None,
@@ -86,7 +88,7 @@ async def list_messages(
 
 @router.get("/{chat_id}/sessions")
 async def list_sessions(
-    chat_id: str,
+    chat_id: ChatId,
     caller: Caller,
     storage: TheChatStorage,
     user_id: UserId = None,
@@ -102,7 +104,7 @@ async def list_sessions(
 
 @router.patch("/{chat_id}/title")
 async def rename_chat(
-    chat_id: str, body: TitleBody, caller: Caller, storage: TheChatStorage, user_id: UserId = None
+    chat_id: ChatId, body: TitleBody, caller: Caller, storage: TheChatStorage, user_id: UserId = None
 ) -> ChatBody:
     """Give a chat a title; from then on the bot never changes it."""
     title = " ".join(body.title.split())

@@ -1,0 +1,114 @@
+"""Talk to the bot in the terminal, without a server: `uv run python -m scripts.chat`."""
+
+import argparse
+import asyncio
+import importlib
+import sys
+from contextlib import AsyncExitStack, aclosing, suppress
+
+from app.core.config import SettingsError, load_settings
+from app.core.observability.logs import configure_logs
+from app.core.service.chat.chat_service import ChatService
+from app.core.settings_owner import OwnerSettings
+from app.dependency_injection.application_container import ApplicationContainer
+from app.dependency_injection.lifecycle import running
+from domain.dto.chat import ChatRequest, Session
+from domain.dto.events import ErrorEvent, StartEvent, TokenEvent
+from domain.exceptions.storage import StorageError
+from infra.local_aws.errors import LocalAwsError
+from scripts import chat_texts
+
+_NEW, _QUIT = "/new", "/quit"
+
+
+class Conversation:
+    """One person's chat with the bot; the answers are printed while they are written."""
+
+    def __init__(self, chat_service: ChatService, user_id: str) -> None:
+        self._chat_service = chat_service
+        self._user_id = user_id
+        self._session: Session | None = None
+
+    async def ask(self, question: str) -> None:
+        """Print the answer to a question; cancelling it cancels the model's call."""
+        session = self._session
+        request = ChatRequest(
+            user_id=self._user_id,
+            question=question,
+            chat_id=session.chat_id if session else None,
+            session_id=session.session_id if session else None,
+            stream=True,
+            channel="terminal",
+        )
+        async with aclosing(self._chat_service.run(request, session)) as events:
+            async for event in events:
+                if isinstance(event, StartEvent):
+                    self._session = event.session
+                elif isinstance(event, TokenEvent):
+                    print(event.delta, end="", flush=True)
+                elif isinstance(event, ErrorEvent):
+                    print(event.message, end="")
+        print("\n")
+
+    async def end(self) -> None:
+        """End the session; the next question opens a new chat."""
+        session, self._session = self._session, None
+        if session is not None:
+            await self._chat_service.end_session(session)
+
+
+def converse(runner: asyncio.Runner, conversation: Conversation, prompt: str) -> None:
+    """Read questions until the input ends; Ctrl-C ends an answer, and at the prompt the program."""
+    while True:
+        try:
+            line = input(prompt).strip()
+        except (EOFError, KeyboardInterrupt):
+            return
+        if line == _QUIT:
+            return
+        if line == _NEW:
+            runner.run(conversation.end())
+            print(chat_texts.NEW_CHAT)
+        elif line:
+            try:
+                runner.run(conversation.ask(line))
+            except KeyboardInterrupt:
+                print(f"\n{chat_texts.CANCELLED}\n")
+
+
+def main() -> None:
+    options = _options()
+    # A Windows console may not have every character that the bot uses.
+    for stream in (sys.stdin, sys.stdout):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    # Where the system has it, the arrow keys work in the prompt.
+    with suppress(ImportError):
+        importlib.import_module("readline")
+    configure_logs("INFO" if options.logs else "CRITICAL")
+    try:
+        container = ApplicationContainer(settings=load_settings(OwnerSettings))
+        with asyncio.Runner() as runner:
+            parts = AsyncExitStack()
+            print(chat_texts.STARTING)
+            runner.run(parts.enter_async_context(running(container)))
+            print(chat_texts.WELCOME.format(new=_NEW, quit=_QUIT))
+            conversation = Conversation(container.services.chat_service(), options.user)
+            try:
+                converse(runner, conversation, chat_texts.PROMPT if is_terminal else "")
+                runner.run(conversation.end())
+            finally:
+                runner.run(parts.aclose())
+    except (SettingsError, LocalAwsError, StorageError) as error:
+        sys.exit(str(error))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m scripts.chat", description=__doc__)
+    parser.add_argument("--user", default="terminal", help="your user id (%(default)s)")
+    parser.add_argument("--logs", action="store_true", help="show the bot's logs too")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""`python -m scripts.chat`, as a person uses it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from scripts import chat_texts
+from tests.support.bots import BOT_FOLDER
+
+_END_SECONDS = 60
+
+
+@pytest.fixture
+def terminal(dynamodb_endpoint: str, table: str) -> Iterator[subprocess.Popen[str]]:
+    """The script, waiting for lines."""
+    settings = {
+        "AWS_ENDPOINT_URL_DYNAMODB": dynamodb_endpoint,
+        "DDB_TABLE": table,
+        "LLM_PROVIDER": "offline",
+        "PYTHONUTF8": "1",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scripts.chat"],
+        cwd=BOT_FOLDER,
+        env={**os.environ, **settings},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_a_chat_remembers_and_a_new_one_does_not(terminal: subprocess.Popen[str]) -> None:
+    said, errors = terminal.communicate("apples\npears\n/new\n\nplums\n", _END_SECONDS)
+
+    assert terminal.returncode == 0, errors
+    first_chat, _, second_chat = said.partition(chat_texts.NEW_CHAT)
+    assert first_chat.count("apples") == 2
+    assert first_chat.count("pears") == 1
+    assert "plums" in second_chat
+    assert "pears" not in second_chat
+    assert errors == ""
+
+
+# Windows can send Ctrl-C only to all the processes of a console.
+if sys.platform != "win32":
+
+    def test_ctrl_c_cuts_an_answer_off_and_the_chat_goes_on(
+        terminal: subprocess.Popen[str],
+    ) -> None:
+        assert terminal.stdin is not None
+        assert terminal.stdout is not None
+        terminal.stdin.write("apples " * 40 + "\n")
+        terminal.stdin.flush()
+        while not terminal.stdout.readline().startswith("> apples"):
+            pass
+
+        terminal.send_signal(signal.SIGINT)
+        said, errors = terminal.communicate("pears\n/quit\nplums\n", _END_SECONDS)
+
+        assert terminal.returncode == 0, errors
+        assert chat_texts.CANCELLED in said
+        assert "> pears" in said
+        assert "plums" not in said

@@ -1,0 +1,7 @@
+"""What the conversation in the terminal says around the answers."""
+
+STARTING = "Iniciando o bot…"
+WELCOME = "Pronto. {new} começa outra conversa, {quit} sai, Ctrl-C interrompe uma resposta.\n"
+PROMPT = "você > "
+NEW_CHAT = "Nova conversa.\n"
+CANCELLED = "(resposta interrompida)"

@@ -1,0 +1,52 @@
+"""Every variant passes its own checks and its own tests.
+
+The packages of all variants are in one environment, which BOT_PYTHON names: `nox -s bots`.
+"""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from rendering import render
+from variants import VARIANTS, Variant
+
+PYTHON = Path(os.environ.get("BOT_PYTHON", "BOT_PYTHON is not set: run nox -s bots"))
+LIMIT_SECONDS = 900
+
+
+@pytest.fixture(params=VARIANTS, ids=lambda variant: variant.id)
+def bot(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> Path:
+    variant: Variant = request.param
+    return render(template, tmp_path / "bot", variant.answers)
+
+
+@pytest.fixture(scope="session")
+def types_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What mypy knows of the packages, which is the same for all bots."""
+    return tmp_path_factory.mktemp("types")
+
+
+def run(bot: Path, tool: str, *arguments: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [str(PYTHON.with_name(tool)), *arguments],
+        cwd=bot,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=LIMIT_SECONDS,
+    )
+    assert done.returncode == 0, done.stdout[-8000:]
+
+
+def test_style_types_and_layers(bot: Path, types_cache: Path) -> None:
+    run(bot, "ruff", "check", "--no-cache")
+    run(bot, "ruff", "format", "--check", "--no-cache")
+    run(bot, "mypy", "--cache-dir", str(types_cache))
+    run(bot, "lint-imports", "--no-cache")
+
+
+def test_the_bots_own_tests(bot: Path) -> None:
+    run(bot, "python", "-m", "pytest", "-q", "-p", "no:cacheprovider")

@@ -1,0 +1,93 @@
+"""The first thing people run."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from variants import ROOT
+
+DEMO = [sys.executable, str(ROOT / "tools" / "demo.py")]
+READY = "The bot is ready"
+# Installing, and downloading the local AWS, on a machine that has neither.
+LIMIT_SECONDS = 600
+
+
+@contextmanager
+def demo(folder: Path, *arguments: str) -> Iterator[str]:
+    """Run the demo until it says that the bot is ready, and yield the line that says so."""
+    process = subprocess.Popen(
+        [*DEMO, str(folder), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    said: list[str] = []
+    try:
+        for line in process.stdout:
+            said.append(line)
+            if READY in line:
+                yield line
+                break
+        else:
+            pytest.fail("".join(said))
+    finally:
+        # As Ctrl-C in a terminal: to the demo and to the bot at once.
+        os.killpg(process.pid, signal.SIGINT)
+        rest = process.communicate(timeout=LIMIT_SECONDS)[0]
+    assert process.returncode == 0, rest
+
+
+def health(line: str) -> dict[str, str]:
+    url = next(word for word in line.replace(". ", " ").split() if word.startswith("http"))
+    with urllib.request.urlopen(f"{url}/health") as response:  # noqa: S310
+        answer: dict[str, str] = json.load(response)
+    return answer
+
+
+def test_the_demo_starts_a_bot_ends_with_ctrl_c_and_starts_again(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    answers = ("-d", "channels=[whatsapp]", "-d", "language=en")
+
+    with demo(folder, *answers) as line:
+        assert health(line) == {"status": "ok", "llm_provider": "offline"}
+    with demo(folder, *answers) as line:
+        assert health(line)["status"] == "ok"
+
+    status = subprocess.run(["git", "status", "--porcelain"], cwd=folder, capture_output=True)
+    assert status.stdout == b""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-d", "chanels=[rest]"], "write KEY=VALUE, KEY being one of project_name"),
+        (["-d", "channels=[]"], "Choose at least one channel"),
+    ],
+)
+def test_a_wrong_answer_is_named(tmp_path: Path, arguments: list[str], words: str) -> None:
+    done = subprocess.run(
+        [*DEMO, str(tmp_path / "demo"), *arguments], capture_output=True, text=True
+    )
+
+    assert done.returncode != 0
+    assert words in done.stderr
+    assert not (tmp_path / "demo").exists()
+
+
+def test_a_folder_of_somebody_elses_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "letters.txt").write_text("mine", "utf-8")
+
+    done = subprocess.run([*DEMO, str(tmp_path)], capture_output=True, text=True)
+
+    assert done.returncode != 0
+    assert "was not made by this demo" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["letters.txt"]
