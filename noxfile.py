@@ -83,9 +83,10 @@ def bot_python(session: nox.Session) -> Path:
 
 @nox.session
 def browser(session: nox.Session) -> None:
-    """Test the chat page in Chromium, and take the pictures of the README."""
+    """Test the chat page in Chromium: nox -s browser [-- --pictures] takes docs/images anew."""
     install(session, "browser")
-    session.run("pytest", "tests/browser", *session.posargs)
+    python = bot_python(session)
+    session.run("pytest", "tests/browser", *session.posargs, env={"BOT_PYTHON": str(python)})
 
 
 @nox.session

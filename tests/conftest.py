@@ -1,6 +1,8 @@
 from pathlib import Path
 
 import pytest
+
+from releases import Repository, release_twice
 from rendering import export, remember_compiled_templates, render_all
 from variants import VARIANTS, Variant
 
@@ -19,3 +21,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def forest(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Variant, Path]:
     """Every variant, rendered; the folders bear the variants' ids."""
     return render_all(template, tmp_path_factory.mktemp("forest"), VARIANTS)
+
+
+@pytest.fixture(scope="session")
+def releases(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """The template with an older and a newer release; tests only read it."""
+    return release_twice(tmp_path_factory.mktemp("releases"))

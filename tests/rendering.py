@@ -12,6 +12,7 @@ from typing import Any
 import copier
 import jinja2
 import plumbum
+
 from variants import ROOT, Variant
 
 _WORKERS = 2

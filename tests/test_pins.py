@@ -4,9 +4,8 @@ import re
 import tomllib
 from pathlib import Path
 
-from variants import QUESTIONNAIRE, ROOT
-
 from tools import pins
+from variants import QUESTIONNAIRE, ROOT
 
 PINS = (ROOT / "template" / "pins.txt").read_text("utf-8")
 

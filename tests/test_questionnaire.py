@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from rendering import render
 from variants import QUESTIONNAIRE, ROOT, choices
 

@@ -1,26 +1,16 @@
 """A bot takes over a new release of the template, and keeps what its owner has changed."""
 
 import re
-import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import copier
 import pytest
-from rendering import export
 
-OLD, NEW = "v1.0.0", "v1.1.0"
+from releases import NEW, NEW_FILE, OLD, RELEASE, Repository, copy
+
 GRAPH = "app/core/service/llm/graph"
 EVERYTHING = {"channels": ["websocket", "rest", "whatsapp"]}
-
-# What a release may change: a line in a file, a dependency, a new file.
-RELEASE = {
-    "template/app/core/service/chat/chat_service.py": ('"""The one way', '"""The only way'),
-    "template/pyproject.toml.jinja": ('"ruff>=0.17.6,<0.18",', '"ruff>=0.17.7,<0.18",'),
-    "template/Dockerfile": ("EXPOSE 8181", "EXPOSE 8181/tcp"),
-}
-NEW_FILE = "app/core/news.py"
 
 # What an owner is invited to change: file, text there, text instead.
 OWNER = {
@@ -51,69 +41,6 @@ OWNER = {
     "pyproject.toml": ("owner = [\n", 'owner = [\n    "tyres>=1",\n'),
     ".env-template": ("RATE_LIMIT_PER_MINUTE=60", "RATE_LIMIT_PER_MINUTE=5"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Repository:
-    """A git repository of the test's own."""
-
-    path: Path
-
-    def git(self, *arguments: str) -> str:
-        identity = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
-        done = subprocess.run(
-            ["git", *identity, *arguments],
-            cwd=self.path,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout
-
-    def commit(self) -> None:
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--message", "A change")
-
-    def replace(self, name: str, old: str, new: str) -> None:
-        file = self.path / name
-        text = file.read_text("utf-8")
-        assert old in text, f"{name} has no {old!r}"
-        file.write_text(text.replace(old, new, 1), "utf-8", newline="\n")
-
-    def files(self) -> dict[str, str]:
-        """Return the text of every file, without the record of where it comes from."""
-        found = {
-            path.relative_to(self.path).as_posix(): path.read_text("utf-8")
-            for path in self.path.rglob("*")
-            if path.is_file() and ".git" not in path.relative_to(self.path).parts
-        }
-        del found[".copier-answers.yml"]
-        return found
-
-
-@pytest.fixture(scope="module")
-def releases(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """The template with two releases: this checkout, and one that changes a few lines of it."""
-    repository = Repository(export(tmp_path_factory.mktemp("releases")))
-    repository.git("init", "--quiet")
-    repository.commit()
-    repository.git("tag", OLD)
-    for name, (old, new) in RELEASE.items():
-        repository.replace(name, old, new)
-    (repository.path / "template" / NEW_FILE).write_text('"""News."""\n', "utf-8")
-    repository.commit()
-    repository.git("tag", NEW)
-    return repository
-
-
-def copy(releases: Repository, bot: Path, version: str, answers: dict[str, Any]) -> Repository:
-    copier.run_copy(
-        str(releases.path), bot, data=answers, vcs_ref=version, defaults=True, quiet=True
-    )
-    repository = Repository(bot)
-    repository.git("init", "--quiet")
-    repository.commit()
-    return repository
 
 
 def update(bot: Repository, **answers: Any) -> None:
@@ -148,7 +75,7 @@ def test_what_the_owner_changed_stays_and_the_release_arrives(
     for name, (old, new) in OWNER.items():
         bot.replace(name, old, new)
     (bot.path / "app" / "tyres.py").write_text('"""Tyres."""\n', "utf-8")
-    (bot.path / "docker-compose.yml").unlink()
+    (bot.path / ".gitattributes").unlink()
     bot.commit()
 
     update(bot)
@@ -161,7 +88,7 @@ def test_what_the_owner_changed_stays_and_the_release_arrives(
         assert new in files[name.removeprefix("template/").removesuffix(".jinja")], name
     assert NEW_FILE in files
     assert "app/tyres.py" in files
-    assert "docker-compose.yml" not in files
+    assert ".gitattributes" not in files
 
 
 @pytest.mark.parametrize(

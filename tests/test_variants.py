@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 import yaml
+
 from leftovers import leftovers
 from rendering import render
 from sources import sources

@@ -16,6 +16,8 @@ from langchain_core.language_models import BaseChatModel
 from app.core.observability.logs import configure_logs
 from app.core.service.llm.bedrock_chat_service import BedrockChatService
 from app.core.settings_owner import OwnerSettings
+from app.dependency_injection.application_container import ApplicationContainer
+from app.dependency_injection.lifecycle import running
 from infra.aws.aws_connection import AwsConnection, AwsOptions
 from infra.bedrock.bedrock_client import BedrockClient
 from infra.dynamodb.dynamodb_client import DynamoDBClient
@@ -143,6 +145,21 @@ def claude(bedrock_client: BedrockClient) -> BaseChatModel:
     """The chat model that a bot with LLM_PROVIDER=bedrock gives to its graph."""
     model_id = "us.anthropic.claude-sonnet-5-5"
     return BedrockChatService(bedrock_client, model_id, "us-east-1").chat_model()
+
+
+@pytest.fixture
+async def container(
+    dynamodb_endpoint: str, table: str, bedrock: BedrockFake
+) -> AsyncIterator[ApplicationContainer]:
+    """The bot's parts without a web server, started: on `table`, and with `bedrock` as the model."""
+    settings = OwnerSettings(
+        aws_endpoint_url_dynamodb=dynamodb_endpoint,
+        aws_endpoint_url_bedrock_runtime=bedrock.url,
+        ddb_table=table,
+    )
+    container = ApplicationContainer(settings=settings)
+    async with running(container):
+        yield container
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from rendering import render
 from variants import VARIANTS, Variant
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
 from variants import ROOT
 
 DEMO = [sys.executable, str(ROOT / "tools" / "demo.py")]

@@ -47,6 +47,15 @@ class Tables:
         items: list[RawItem] = page["Items"]
         return items
 
+    def get(self, table: str, partition_key: str, sort_key: str) -> RawItem:
+        """Return one item, which is there."""
+        key = {"partition_key": {"S": partition_key}, "sort_key": {"S": sort_key}}
+        answer = self._background.run(
+            self._client.get_item(TableName=table, Key=key, ConsistentRead=True)
+        )
+        item: RawItem = answer["Item"]
+        return item
+
     def put(self, table: str, item: RawItem) -> None:
         """Write an item past the bot."""
         self._background.run(self._client.put_item(TableName=table, Item=item))

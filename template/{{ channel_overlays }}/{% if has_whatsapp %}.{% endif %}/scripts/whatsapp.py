@@ -29,8 +29,8 @@ from scripts.whatsapp_stand_in import (
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _DELIVERY_SECONDS = 20
-# After the last piped line: how long the bot may be silent before the script ends.
-_PATIENCE_SECONDS = 10.0
+_PATIENCE_SECONDS = 60.0
+_PART_SECONDS = 0.3
 
 _BLUE, _GREEN, _GREY, _RED, _PLAIN = "\033[34m", "\033[32m", "\033[90m", "\033[31m", "\033[0m"
 
@@ -38,12 +38,16 @@ _BLUE, _GREEN, _GREY, _RED, _PLAIN = "\033[34m", "\033[32m", "\033[90m", "\033[3
 class Screen:
     """Prints the conversation, in colour where there is a terminal."""
 
-    def __init__(self) -> None:
+    def __init__(self, typist: str) -> None:
+        """Args:
+        typist: the id of whoever types, whose replies are waited for.
+        """
         # A Windows console may not have every character that the bot uses.
         for stream in (sys.stdin, sys.stdout):
             stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
         self.is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
         self.heard = asyncio.Event()
+        self._typist = typist
 
     def prompt(self) -> None:
         if self.is_terminal:
@@ -54,8 +58,12 @@ class Screen:
         if call.is_read_mark:
             self._line(self._painted(_GREY, "      ✓✓ read, typing…"))
             return
-        self._line(self._painted(_GREEN, "bot < ") + call.text.replace("\n", "\n      "))
-        self.heard.set()
+        is_ours = call.recipient == self._typist
+        to_whom = "" if is_ours else f"(to {call.recipient}) "
+        text = call.text.replace("\n", "\n      ")
+        self._line(self._painted(_GREEN, f"bot < {to_whom}") + text)
+        if is_ours:
+            self.heard.set()
         self.prompt()
 
     def note(self, text: str) -> None:
@@ -145,7 +153,7 @@ async def _converse(options: argparse.Namespace) -> None:
     options.url = options.url or _bot_url(settings)
     if not settings.whatsapp_app_secret.get_secret_value():
         _stop("WHATSAPP_APP_SECRET is empty. Copy .env-template to .env, or set it there.")
-    screen = Screen()
+    screen = Screen(options.sender or options.user_id)
     graph = GraphStandIn(screen.show_call)
     try:
         await graph.start(_graph_port(settings))
@@ -171,13 +179,18 @@ async def _type(screen: Screen, phone: Phone) -> None:
             await phone.write(line)
         else:
             screen.prompt()
-    # Piped input has ended: wait for the replies that are still on their way.
+        if not screen.is_terminal and line.strip():
+            await _hear(screen)
+
+
+async def _hear(screen: Screen) -> None:
+    """Wait for the reply, as a person does who is not typing but read from a file."""
     try:
-        while not screen.is_terminal:
-            await asyncio.wait_for(screen.heard.wait(), _PATIENCE_SECONDS)
-            screen.heard.clear()
+        await asyncio.wait_for(screen.heard.wait(), _PATIENCE_SECONDS)
     except TimeoutError:
-        return
+        screen.problem(f"No reply within {_PATIENCE_SECONDS:.0f} s.")
+    # Long replies come in parts.
+    await asyncio.sleep(_PART_SECONDS)
 
 
 async def _lines() -> AsyncIterator[str]:

@@ -11,7 +11,7 @@ from app.core.errors import business_error, explained
 from app.core.ports.chat_storage import ChatStorage
 from app.core.ports.rate_limiter import RateLimiter
 from app.core.ports.turn_observer import TurnContext, TurnObserver
-from app.core.service.chat.question_check import check_question
+from app.core.service.chat.question_check import MAX_ID_CHARACTERS, check_question
 from app.core.service.chat.turn_admission import TurnAdmission
 from app.core.service.chat.turn_observation import TurnObservation
 from app.core.service.llm.base_orchestrator_service import (
@@ -106,7 +106,8 @@ class ChatService:
         """
         message_id = new_id("msg")
         chat_id = request.chat_id or new_id("chat")
-        bind_contextvars(chat_id=chat_id, message_id=message_id)
+        # Cut, because the id was not checked yet: a log line has no room for whatever was sent.
+        bind_contextvars(chat_id=chat_id[:MAX_ID_CHARACTERS], message_id=message_id)
         try:
             check_question(request)
             async with (

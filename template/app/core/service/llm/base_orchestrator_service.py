@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, RemoveMessage
 from langchain_core.runnables import Runnable, RunnableConfig
+from langgraph.graph.message import REMOVE_ALL_MESSAGES
 
 from app.core.service.llm.model_call_handler import ModelCall, ModelCallHandler
 from domain.dto.chat import Message, TokenUsage
@@ -97,7 +98,12 @@ class BaseOrchestratorService(ABC):
             "recursion_limit": RECURSION_LIMIT,
         }
         state = {
-            "messages": [*_from_first_question(turn.history), _to_langchain(turn.question)],
+            "messages": [
+                # The table has what was said; a checkpointer's copy of it would say it twice.
+                RemoveMessage(REMOVE_ALL_MESSAGES),
+                *_from_first_question(turn.history),
+                _to_langchain(turn.question),
+            ],
             "user_id": turn.user_id,
             "chat_id": turn.chat_id,
             "session_id": turn.session_id,

@@ -13,7 +13,7 @@ from structlog.contextvars import bind_contextvars
 from app.core.service.auth.identity import Identity
 from app.core.service.chat.chat_service import ChatService
 from domain.dto.chat import ChatRequest, Session
-from domain.dto.events import ErrorEvent, Payload, StartEvent
+from domain.dto.events import AgentResponseEvent, ErrorEvent, Payload, StartEvent
 from domain.exceptions.business_exception import BusinessException
 from domain.exceptions.storage import StorageError
 from domain.ids import new_id
@@ -41,6 +41,7 @@ class ChatConnection:
         self._sessions: dict[str, Session] = {}
         self._turn: asyncio.Task[None] | None = None
         self._message_id: str | None = None
+        self._is_decided = False
         self._refusals = RefusalRate()
 
     async def serve(self) -> None:
@@ -78,6 +79,8 @@ class ChatConnection:
             question = parse_question(value)
             user_id = self._identity.user_for(question.user_id)
             request = question.to_request(user_id, CHANNEL)
+            self._message_id = None
+            self._is_decided = False
             self._turn = asyncio.create_task(self._answer(request))
 
     async def _refuse(self, error: BusinessException) -> None:
@@ -87,7 +90,6 @@ class ChatConnection:
         await self._send(ErrorEvent(error.code, error.message).payload())
 
     async def _answer(self, request: ChatRequest) -> None:
-        self._message_id = None
         known = self._sessions.get(request.session_id or "")
         try:
             async with aclosing(self._chat_service.run(request, known)) as events:
@@ -95,13 +97,16 @@ class ChatConnection:
                     if isinstance(event, StartEvent):
                         self._message_id = event.message_id
                         await self._keep(event.session)
+                    elif isinstance(event, AgentResponseEvent | ErrorEvent):
+                        self._is_decided = True
                     await self._send(event.payload())
         except WebSocketDisconnect:
             # The reader sees the same and ends the connection.
             return
 
     async def _cancel(self) -> None:
-        if self._turn is None or self._turn.done():
+        # A turn whose outcome is on its way to the client is not given a second one.
+        if self._turn is None or self._turn.done() or self._is_decided:
             return
         await self._stop_turn()
         await self._send(ErrorEvent("cancelled", texts.CANCELLED, self._message_id).payload())

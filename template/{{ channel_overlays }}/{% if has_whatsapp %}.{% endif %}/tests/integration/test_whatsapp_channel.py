@@ -148,6 +148,8 @@ async def test_an_album_gets_one_polite_sentence(channel: Channel, meta: Meta) -
     await channel.accept(*album)
     assert await channel.is_done(*album) is ReceiptState.ANSWERED
     assert meta.graph.texts_to(number) == [UNSUPPORTED_MESSAGE]
+    # Afterwards, the indicator would stand there for 25 seconds.
+    assert [call.is_read_mark for call in meta.graph.calls] == [True, False]
     assert await channel.messages_of(number) == []
 
 

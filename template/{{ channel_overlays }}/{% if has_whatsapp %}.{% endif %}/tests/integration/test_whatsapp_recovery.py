@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from app.core.service.whatsapp.texts import TURN_FAILED
 from domain.dto.chat import Session
+from domain.dto.whatsapp import InboundMessage
 from domain.dto.whatsapp_inbox import BegunReply, ReceiptState
 from domain.exceptions.storage import StorageError
 from domain.ids import new_id, now_timestamp, shift_timestamp
@@ -86,20 +87,34 @@ async def test_a_begun_reply_is_sent_on_and_not_made_anew(channel: Channel, meta
     assert len(meta.graph.texts_to(number)) == 3
 
 
-@pytest.mark.parametrize("is_interruption_known", [True, False])
-async def test_an_answered_message_that_still_waits_gets_no_second_reply(
-    channel: Channel, meta: Meta, is_interruption_known: bool
+async def leave_behind_answered(channel: Channel, number: str, count: int) -> list[InboundMessage]:
+    """Do what a process does that dies between marking messages as answered and removing them."""
+    questions = [text_of(number, "Olá", sent_at=second) for second in range(count)]
+    for question in questions:
+        entry = await channel.leave_behind(question)
+        await channel.inbox.finish([replace(entry, person=new_number())], ReceiptState.ANSWERED)
+    return questions
+
+
+async def test_answered_messages_that_still_wait_are_not_asked_again(
+    channel: Channel, meta: Meta
 ) -> None:
     number = new_number()
-    question = text_of(number, "Olá")
-    entry = await channel.leave_behind(question)
-    # The crash came between the answered receipt and the removal of the entry.
-    elsewhere = replace(entry, person=new_number())
-    await channel.inbox.finish([elsewhere], ReceiptState.ANSWERED)
-    if is_interruption_known:
-        await channel.die_with_the_lock_of(number)
+    questions = await leave_behind_answered(channel, number, 3)
+    await channel.die_with_the_lock_of(number)
     await channel.service.start()
-    assert await channel.is_done(question) is ReceiptState.ANSWERED
+    assert await channel.is_done(*questions) is ReceiptState.ANSWERED
+    assert meta.graph.texts_to(number) == []
+    assert await channel.questions_of(number) == []
+
+
+async def test_an_answered_message_gets_no_second_reply_where_no_crash_is_known_of(
+    channel: Channel, meta: Meta
+) -> None:
+    number = new_number()
+    questions = await leave_behind_answered(channel, number, 1)
+    await channel.service.start()
+    assert await channel.is_done(*questions) is ReceiptState.ANSWERED
     assert meta.graph.texts_to(number) == []
 
 

@@ -1,10 +1,12 @@
-// Shows a model's text: paragraphs, lists, code, bold, italic and links; everything else stays text.
+// Shows a model's text: paragraphs, headings, lists, quotes, code, bold, italic and links; the rest stays text.
 // Only text nodes and the elements named here are ever created, so no answer can bring its own markup.
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})\s*([\w+#.-]*)/;
 const BULLET = /^( {0,3}[-*+] +)(?=\S)/;
 const NUMBER = /^( {0,3}(\d{1,9})[.)] +)(?=\S)/;
-const DEEPEST_LIST = 5;
+const QUOTE = /^ {0,3}> ?/;
+const HEADING = /^ {0,3}#{1,6} +(?=\S)/;
+const DEEPEST = 5;
 
 // Bounded repeats keep the cost linear in the text, whatever it holds.
 const INLINE = [
@@ -55,6 +57,8 @@ function splitBlocks(lines) {
 function kindOf(line) {
   if (FENCE.test(line)) return "fence";
   if (BULLET.test(line)) return "bullets";
+  if (QUOTE.test(line)) return "quote";
+  if (HEADING.test(line)) return "heading";
   return NUMBER.test(line) ? "numbers" : "paragraph";
 }
 
@@ -66,17 +70,21 @@ const END_OF = {
     return Math.min(end + 1, lines.length);
   },
 
-  paragraph(lines, start) {
-    let end = start + 1;
-    while (end < lines.length && lines[end].trim() && kindOf(lines[end]) === "paragraph") end += 1;
-    return end;
-  },
+  heading: (lines, start) => start + 1,
+  paragraph: (lines, start) => endOfRun(lines, start, "paragraph"),
+  quote: (lines, start) => endOfRun(lines, start, "quote"),
 
   bullets: (lines, start) => endOfList(lines, start, "bullets"),
   numbers: (lines, start) => endOfList(lines, start, "numbers"),
 };
 
 const closesFence = (line, mark) => /^\s*(`{3,}|~{3,})\s*$/.test(line) && line.trim().startsWith(mark);
+
+function endOfRun(lines, start, kind) {
+  let end = start + 1;
+  while (end < lines.length && lines[end].trim() && kindOf(lines[end]) === kind) end += 1;
+  return end;
+}
 
 /** A list goes on over blank lines as long as an item of its kind or an indented line follows. */
 function endOfList(lines, start, kind) {
@@ -94,8 +102,24 @@ function endOfList(lines, start, kind) {
 
 function renderBlock({ kind, lines }, depth) {
   if (kind === "fence") return renderFence(lines);
-  if (kind === "paragraph" || depth > DEEPEST_LIST) return renderParagraph(lines);
+  if (kind === "paragraph" || depth > DEEPEST) return renderParagraph(lines);
+  if (kind === "heading") return renderHeading(lines[0]);
+  if (kind === "quote") return renderQuote(lines, depth);
   return renderList(lines, kind, depth);
+}
+
+/** A heading inside an answer is only bold: the page's own headings are its outline. */
+function renderHeading(line) {
+  const paragraph = element("p");
+  paragraph.append(withInline("strong", line.replace(HEADING, "").trim()));
+  return paragraph;
+}
+
+function renderQuote(lines, depth) {
+  const quote = element("blockquote");
+  const inner = splitBlocks(lines.map((line) => line.replace(QUOTE, "")));
+  quote.append(...inner.map((block) => renderBlock(block, depth + 1)));
+  return quote;
 }
 
 function renderParagraph(lines) {

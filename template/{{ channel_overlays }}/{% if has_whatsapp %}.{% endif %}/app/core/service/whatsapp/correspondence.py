@@ -100,9 +100,9 @@ class Correspondence:
             if not waiting:
                 return
             doubtful = [entry for entry in waiting if must_check or entry.suspect]
-            must_check = False
             if doubtful and await self._settle(held, doubtful, waiting):
                 continue
+            must_check = False
             burst = next_burst(waiting, behind_a_turn=behind_a_turn)
             behind_a_turn = True
             held.at_work = burst.entries

@@ -1,0 +1,59 @@
+"""Checks the bot, and updates it from its template: `uv run nox`, `uv run nox -l`."""
+
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2026.10"
+nox.options.default_venv_backend = "uv"
+nox.options.sessions = ["lint", "imports", "types", "tests"]
+
+COPIER = "copier>=9.15,<10"
+
+
+def install(session: nox.Session, *requirements: str) -> None:
+    """Install from pins.txt, each package checked against its hash, then the owner's own."""
+    session.env["UV_PYTHON_DOWNLOADS"] = "never"
+    pins = ("-c", "pins.txt")
+    session.install("--require-hashes", *requirements, "--group", "dev", *pins)
+    session.install("--group", "owner", *pins)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check the style; `ruff check --fix` and `ruff format` mend it."""
+    install(session)
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """Check that each layer imports only what is below it."""
+    install(session)
+    session.run("lint-imports")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types."""
+    install(session, "-r", "pyproject.toml")
+    session.run("mypy")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests: uv run nox -s tests -- -k session."""
+    install(session, "-r", "pyproject.toml")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(default=False)
+def template_update(session: nox.Session) -> None:
+    """Take over the template's newest release: also -- --finish, and -- --rollback."""
+    session.install(COPIER)
+    session.run("python", "-m", "scripts.template_update", *session.posargs)
+    folder = session.run("git", "rev-parse", "--git-dir", silent=True, external=True)
+    if Path(str(folder).strip(), "template-update.json").exists():
+        for check in nox.options.sessions:
+            session.notify(check, posargs=())

@@ -1,0 +1,51 @@
+"""Stands between the bot and DynamoDB: counts what is asked, and can be away."""
+
+from collections import Counter
+from enum import Enum, auto
+
+import httpx
+
+from tests.support.wire_server import Exchange, WireRequest, WireServer
+
+_PASSED_ON = ("content-type", "x-amz-crc32", "x-amzn-requestid")
+
+
+class Mood(Enum):
+    """What becomes of the requests."""
+
+    SERVING = auto()
+    AWAY = auto()
+    """Every connection is dropped."""
+    THROTTLING = auto()
+    """Every request is refused as one too many."""
+
+
+class TableProxy(WireServer):
+    """Forwards requests to a DynamoDB."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._endpoint = endpoint
+        self._http: httpx.AsyncClient | None = None
+        self.mood = Mood.SERVING
+        super().__init__()
+
+    def operations(self) -> Counter[str]:
+        """Return how often each operation was asked for."""
+        return Counter(r.headers["x-amz-target"].partition(".")[2] for r in self.requests)
+
+    async def answer(self, request: WireRequest, exchange: Exchange) -> None:
+        match self.mood:
+            case Mood.AWAY:
+                exchange.cut()
+            case Mood.THROTTLING:
+                kind = "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"
+                await exchange.respond_json(400, {"__type": kind, "message": "Too many."})
+            case Mood.SERVING:
+                await self._forward(request, exchange)
+
+    async def _forward(self, request: WireRequest, exchange: Exchange) -> None:
+        self._http = self._http or httpx.AsyncClient(timeout=10)
+        headers = {n: v for n, v in request.headers.items() if n not in ("host", "content-length")}
+        response = await self._http.post(self._endpoint, content=request.body, headers=headers)
+        passed_on = {n: v for n, v in response.headers.items() if n in _PASSED_ON}
+        await exchange.respond(response.status_code, response.content, passed_on)

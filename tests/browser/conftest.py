@@ -1,0 +1,121 @@
+"""Bots as processes, and pages in a Chromium that the machine has."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from page import OpenPage, StartBot, Watched
+from rendering import render
+from variants import ROOT
+
+PYTHON = os.environ.get("BOT_PYTHON", "BOT_PYTHON is not set: run nox -s browser")
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Sandboxes and graphics cards are what containers lack; the rest keeps it off the network.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+STOP_SECONDS = 60
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", action="store_true", help="take docs/images anew")
+
+
+@pytest.fixture(scope="session")
+def pictures(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pictures go: with --pictures to the documentation, else away."""
+    if pytestconfig.getoption("--pictures"):
+        return ROOT / "docs" / "images"
+    return tmp_path_factory.mktemp("pictures")
+
+
+@pytest.fixture(scope="session")
+def start_bot(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartBot]:
+    """Renders and starts a bot, `start_bot(answers, AUTH_MODE="api_key", …)`; returns its address."""
+    running: list[subprocess.Popen[str]] = []
+    addresses: dict[str, str] = {}
+
+    def start(answers: dict[str, Any], **settings: str) -> str:
+        key = json.dumps([answers, settings], sort_keys=True)
+        if key not in addresses:
+            bot = render(template, tmp_path_factory.mktemp("bot") / "bot", answers)
+            shutil.copy(bot / ".env-template", bot / ".env")
+            process = subprocess.Popen(
+                [PYTHON, "main.py"],
+                cwd=bot,
+                env=os.environ | {"PORT": "0"} | settings,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            running.append(process)
+            addresses[key] = _address(process)
+        return addresses[key]
+
+    yield start
+    for process in running:
+        process.send_signal(signal.SIGTERM)
+    for process in running:
+        process.communicate(timeout=STOP_SECONDS)
+
+
+def _address(process: "subprocess.Popen[str]") -> str:
+    """Return the address that the bot's log names."""
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if '"listening"' in line:
+            address: str = json.loads(line)["url"]
+            return address
+    pytest.fail("".join(said))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = (shutil.which(name) for name in NAMES)
+    path = os.environ.get("CHROMIUM") or next((path for path in found if path), None)
+    if path is None:
+        pytest.fail(f"no browser: install one of {', '.join(NAMES)}, or set CHROMIUM to its path")
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        # Debian's Chromium would write into the person's own home.
+        environment: dict[str, str | float | bool] = {**os.environ, "HOME": home}
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS, env=environment)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """Opens a page as a new person: `open_page(url, width=360, height=740)`."""
+    contexts = []
+
+    def open_(url: str, width: int = 1280, height: int = 800, **options: Any) -> Watched:
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        watched = Watched(context.new_page())
+        page, problems = watched.page, watched.problems
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("dialog", lambda dialog: (problems.append(dialog.message), dialog.dismiss()))
+        page.on(
+            "console",
+            lambda said: problems.append(said.text) if said.type in ("error", "warning") else None,
+        )
+        page.goto(url)
+        return watched
+
+    yield open_
+    for context in contexts:
+        context.close()

@@ -1,0 +1,137 @@
+"""The chat page in a real browser, on a real bot with the offline model."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from page import OpenPage, StartBot
+
+# Each way the page has to talk to the bot, and both languages.
+BOTS: dict[str, dict[str, Any]] = {
+    "websocket+rest-pt-BR": {"channels": ["websocket", "rest"]},
+    "websocket-en": {"channels": ["websocket"], "language": "en"},
+    "rest-en": {"channels": ["rest"], "language": "en"},
+}
+PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture(params=BOTS.values(), ids=BOTS.keys())
+def url(request: pytest.FixtureRequest, start_bot: StartBot) -> str:
+    return start_bot(request.param)
+
+
+def test_a_question_is_answered_and_there_again_after_a_reload(
+    url: str, open_page: OpenPage
+) -> None:
+    watched = open_page(url)
+
+    assert "apples" in watched.ask("apples")
+    watched.page.reload()
+
+    expect(watched.page.locator(".message[data-role=user]")).to_contain_text("apples")
+    assert "apples" in watched.ask("pears")
+    assert watched.problems == []
+
+
+def test_an_earlier_chat_can_be_opened(url: str, open_page: OpenPage) -> None:
+    watched = open_page(url)
+    watched.ask("apples")
+
+    watched.page.click("#new-chat")
+    expect(watched.page.locator(".message")).to_have_count(0)
+    assert "apples" not in watched.ask("pears")
+    watched.page.locator("#chats .chat-open", has_text="apples").click()
+
+    expect(watched.page.locator(".message[data-role=user] .content")).to_have_text("apples")
+    assert watched.problems == []
+
+
+def test_an_answer_can_be_stopped_and_the_chat_goes_on(url: str, open_page: OpenPage) -> None:
+    watched = open_page(url)
+    watched.write("apples " * 40)
+    watched.page.wait_for_selector(".message[data-state=streaming]")
+
+    watched.page.click("#stop")
+
+    watched.page.wait_for_selector("body[data-turn=idle] .message:last-child[data-state=stopped]")
+    assert "pears" in watched.ask("pears")
+
+
+def test_a_message_is_shown_and_never_run(url: str, open_page: OpenPage) -> None:
+    watched = open_page(url)
+
+    answer = watched.ask("<img src=x onerror=alert(1)> [x](javascript:alert(2))")
+
+    assert "<img src=x onerror=alert(1)>" in answer
+    content = watched.page.locator(".message .content")
+    assert content.locator("img, script, iframe, a[href^=javascript]").count() == 0
+    assert watched.problems == []
+
+
+def test_shift_and_enter_break_the_line(url: str, open_page: OpenPage) -> None:
+    page = open_page(url).page
+    page.wait_for_selector("#connection[data-state=online]")
+    page.type("#question", "apples")
+    page.press("#question", "Shift+Enter")
+    page.type("#question", "pears")
+
+    assert page.input_value("#question") == "apples\npears"
+
+
+def test_nothing_is_wider_than_a_small_phone(url: str, open_page: OpenPage) -> None:
+    watched = open_page(url, width=360, height=740, has_touch=True, is_mobile=True)
+
+    watched.ask("apples" * 60)
+
+    assert watched.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_an_access_token_is_asked_for_and_not_kept(
+    start_bot: StartBot, open_page: OpenPage
+) -> None:
+    url = start_bot(BOTS["websocket-en"], AUTH_MODE="api_key", AUTH_API_KEYS="key-of-ana:ana")
+    watched = open_page(url)
+    watched.page.wait_for_selector("#token-dialog[open]")
+
+    watched.page.fill("#token", "wrong")
+    watched.page.keyboard.press("Enter")
+    watched.page.wait_for_selector("#token-problem", state="visible")
+    watched.page.fill("#token", "key-of-ana")
+    watched.page.keyboard.press("Enter")
+
+    assert "apples" in watched.ask("apples")
+    assert "key-of-ana" not in watched.page.evaluate("JSON.stringify(localStorage)")
+
+
+@pytest.mark.parametrize(
+    ("language", "questions"),
+    [
+        ("pt-BR", ["Qual é o horário da loja?", "E aos sábados?"]),
+        ("en", ["When is the shop open?", "And on Saturdays?"]),
+    ],
+)
+@pytest.mark.parametrize(
+    ("screen", "options"),
+    [("desktop", {"width": 1200, "height": 760}), ("phone", {**PHONE, "device_scale_factor": 2})],
+)
+def test_pictures_of_the_page(
+    start_bot: StartBot,
+    open_page: OpenPage,
+    pictures: Path,
+    language: str,
+    questions: list[str],
+    screen: str,
+    options: dict[str, Any],
+) -> None:
+    url = start_bot({"channels": ["websocket", "rest"], "language": language})
+    watched = open_page(url, color_scheme="light", reduced_motion="reduce", **options)
+    for question in questions:
+        watched.ask(question)
+
+    picture = pictures / f"chat-{language}-{screen}.png"
+    watched.page.screenshot(path=picture)
+
+    assert picture.stat().st_size > 10_000
+    assert watched.problems == []
