@@ -9,6 +9,7 @@ nox.options.default_venv_backend = "uv"
 nox.options.sessions = ["lint", "imports", "types", "tests"]
 
 COPIER = "copier>=9.15,<10"
+STUDIO = "langgraph-cli[inmem]>=0.4,<0.5"
 
 
 def install(session: nox.Session, *requirements: str) -> None:
@@ -49,11 +50,25 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def studio(session: nox.Session) -> None:
+    """Show the graph in LangGraph Studio: uv run nox -s studio [-- --no-browser --port 2024]."""
+    overrides = Path(session.create_tmp(), "overrides.txt")
+    # Studio's server accepts only older releases than the bot's; --no-config: and not its pins.
+    overrides.write_text("structlog>=25,<26\n", "utf-8")
+    ours = ("-r", "pyproject.toml", "--group", "owner", "--override", str(overrides))
+    session.install("--no-config", *ours, STUDIO)
+    # The AWS client reads its descriptions from files, which Studio's server would refuse.
+    session.run("langgraph", "dev", "--allow-blocking", *session.posargs)
+
+
+@nox.session(default=False)
 def template_update(session: nox.Session) -> None:
     """Take over the template's newest release: also -- --finish, and -- --rollback."""
     session.install(COPIER)
     session.run("python", "-m", "scripts.template_update", *session.posargs)
     folder = session.run("git", "rev-parse", "--git-dir", silent=True, external=True)
     if Path(str(folder).strip(), "template-update.json").exists():
+        if Path("uv.lock").exists():
+            session.run("uv", "lock", "--quiet", external=True)
         for check in nox.options.sessions:
             session.notify(check, posargs=())

@@ -76,4 +76,4 @@ def remember_compiled_templates() -> None:
             compiled[key] = compile_source(self, source, name, filename, raw, defer_init)
         return compiled[key]
 
-    jinja2.Environment.compile = compile_once  # type: ignore[method-assign, assignment]
+    jinja2.Environment.compile = compile_once  # type: ignore[method-assign]

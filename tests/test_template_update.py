@@ -1,6 +1,7 @@
 """`nox -s template_update` of a bot: what it refuses, what it reports, and the way back."""
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,22 +14,30 @@ from releases import DELETED_FILE, NEW, NEW_FILE, OLD, Repository, copy
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-@pytest.fixture
-def bot(releases: Repository, tmp_path: Path) -> Repository:
+@pytest.fixture(scope="session")
+def made_bot(releases: Repository, tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """A bot of the older release, as committed by its owner."""
-    bot = copy(releases, tmp_path / "bot", OLD, {})
+    bot = copy(releases, tmp_path_factory.mktemp("made") / "bot", OLD, {})
     bot.git("config", "user.name", "test")
     bot.git("config", "user.email", "test@localhost")
     return bot
 
 
 @pytest.fixture
-def run(bot: Repository) -> Run:
-    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "scripts.template_update", *arguments]
-        return subprocess.run(command, cwd=bot.path, capture_output=True, text=True)
+def bot(made_bot: Repository, tmp_path: Path) -> Repository:
+    """That bot, for one test to change."""
+    return Repository(shutil.copytree(made_bot.path, tmp_path / "bot"))
 
-    return run
+
+@pytest.fixture
+def run(bot: Repository) -> Run:
+    """Runs the script in the bot."""
+    return lambda *arguments: run_in(bot, *arguments)
+
+
+def run_in(bot: Repository, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "scripts.template_update", *arguments]
+    return subprocess.run(command, cwd=bot.path, capture_output=True, text=True)
 
 
 def tags(bot: Repository) -> list[str]:
@@ -142,13 +151,18 @@ def test_a_change_to_a_file_the_owner_moved_is_named(bot: Repository, run: Run) 
     assert (bot.path / "Containerfile").exists()
 
 
-def test_an_answer_that_changes_by_itself_is_named(bot: Repository, run: Run) -> None:
-    recorded_source(bot, "ci", "jenkins")
+def test_an_answer_that_changes_by_itself_is_named(releases: Repository, tmp_path: Path) -> None:
+    template = Repository(shutil.copytree(releases.path, tmp_path / "template"))
+    template.replace("copier.yml", "    GitLab CI: gitlab\n", "")
+    template.commit()
+    template.git("tag", "v1.2.0")
+    bot = copy(template, tmp_path / "bot", OLD, {"ci": "gitlab"})
 
-    done = run()
+    done = run_in(bot)
 
     assert done.returncode != 0
-    assert "The answer ci changed by itself from jenkins to github" in done.stderr
+    assert "The answer ci changed by itself from gitlab to github" in done.stderr
+    assert "--rollback" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -182,18 +196,11 @@ def test_a_release_that_does_not_exist_changes_nothing(bot: Repository, run: Run
 
 
 def test_a_bot_made_from_a_mere_commit_follows_the_newest_commit(
-    releases: Repository, tmp_path: Path
+    releases: Repository, bot: Repository, run: Run
 ) -> None:
-    commit = releases.git("rev-parse", OLD).strip()
-    bot = copy(releases, tmp_path / "bot", OLD, {})
-    recorded_source(bot, "_commit", commit)
+    recorded_source(bot, "_commit", releases.git("rev-parse", OLD).strip())
 
-    done = subprocess.run(
-        [sys.executable, "-m", "scripts.template_update"],
-        cwd=bot.path,
-        capture_output=True,
-        text=True,
-    )
+    done = run()
 
     assert done.returncode == 0, done.stderr
     assert NEW_FILE in bot.files()

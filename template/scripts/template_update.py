@@ -27,6 +27,9 @@ _RELEASE = re.compile(r"v?\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?")
 # git lists every file it does not know; those it ignores are no part of an update.
 _NEW_FILES = ("ls-files", "--others", "--exclude-standard")
 _CONFLICT = re.compile(rb"^(<{7}|>{7})( |$)", re.MULTILINE)
+_WAYS_ON = """
+    uv run nox -s template_update -- --finish      commits the result
+    uv run nox -s template_update -- --rollback    goes back to how it was"""
 
 
 class UpdateError(Exception):
@@ -67,14 +70,11 @@ def update(extra_answers: Sequence[str], version: str | None) -> None:
         return
     _save(Backup(tag, old, after["_commit"], tuple(_paths(*_NEW_FILES))))
     print(f"Merged {old} -> {after['_commit']}; the commit before has the tag {tag}.")
-    problems = [
-        *_changed_answers(before, after, extra_answers),
-        *_conflicts(),
-        *_lost_edits(source, before, after),
-    ]
-    if problems:
-        raise UpdateError("\n".join([*problems, "", _how_to_go_on()]))
-    print("No conflicts. The checks follow; then look at `git diff` and commit:", _how_to_go_on())
+    # With other answers the rest would be about files that nobody wanted to come or to go.
+    problems = _changed_answers(before, after, extra_answers)
+    if problems := problems or [*_conflicts(), *_lost_edits(source, before, after)]:
+        raise UpdateError("\n".join(problems))
+    print(f"No conflicts. Look at `git diff` and at what the checks say, then:{_WAYS_ON}")
 
 
 def finish() -> None:
@@ -85,7 +85,7 @@ def finish() -> None:
     """
     backup = _load()
     if conflicts := _conflicts():
-        raise UpdateError("\n".join([*conflicts, "", _how_to_go_on()]))
+        raise UpdateError("\n".join(conflicts))
     _git("add", "--all")
     _git("commit", "--quiet", "--message", f"Update the template from {backup.old} to {backup.new}")
     _git("tag", "--delete", backup.tag)
@@ -110,7 +110,7 @@ def rollback() -> None:
 
 def _refuse_if_unclean() -> None:
     if _state_file().exists():
-        raise UpdateError(f"An update is under way. {_how_to_go_on()}")
+        raise UpdateError("An update is under way.")
     if _git("status", "--porcelain"):
         raise UpdateError(
             "This folder has changes that are not committed. Commit them first, so that you can"
@@ -267,13 +267,6 @@ def _load() -> Backup:
     return Backup(**{**state, "created": tuple(state["created"])})
 
 
-def _how_to_go_on() -> str:
-    return (
-        "\n    uv run nox -s template_update -- --finish      commits the result"
-        "\n    uv run nox -s template_update -- --rollback    goes back to how it was"
-    )
-
-
 def main() -> None:
     options = _options()
     # The refusals name files, which may have any character.
@@ -288,7 +281,7 @@ def main() -> None:
         else:
             update(options.data, options.vcs_ref)
     except UpdateError as error:
-        sys.exit(str(error))
+        sys.exit(f"{error}{_WAYS_ON if _state_file().exists() else ''}")
 
 
 def _options() -> argparse.Namespace:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, sync_playwright
 
-from page import OpenPage, StartBot, Watched
+from browser.page import OpenPage, StartBot, Watched
 from rendering import render
 from variants import ROOT
 
@@ -108,14 +108,21 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         watched = Watched(context.new_page())
         page, problems = watched.page, watched.problems
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("dialog", lambda dialog: (problems.append(dialog.message), dialog.dismiss()))
-        page.on(
-            "console",
-            lambda said: problems.append(said.text) if said.type in ("error", "warning") else None,
-        )
+        page.on("dialog", lambda dialog: _note_dialog(problems, dialog))
+        page.on("console", lambda said: _note_if_bad(problems, said))
         page.goto(url)
         return watched
 
     yield open_
     for context in contexts:
         context.close()
+
+
+def _note_dialog(problems: list[str], dialog: Dialog) -> None:
+    problems.append(dialog.message)
+    dialog.dismiss()
+
+
+def _note_if_bad(problems: list[str], said: ConsoleMessage) -> None:
+    if said.type in ("error", "warning"):
+        problems.append(said.text)

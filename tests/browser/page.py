@@ -19,7 +19,8 @@ class Watched:
         self.page.wait_for_selector(
             "body[data-turn=idle] .message:last-child[data-role=assistant][data-state=done]"
         )
-        return self.page.inner_text(".message:last-child .content")
+        answer: str = self.page.inner_text(".message:last-child .content")
+        return answer
 
     def write(self, question: str) -> None:
         """Write a question and send it."""

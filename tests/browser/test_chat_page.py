@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from page import OpenPage, StartBot
+from browser.page import OpenPage, StartBot
 
 # Each way the page has to talk to the bot, and both languages.
 BOTS: dict[str, dict[str, Any]] = {
@@ -17,7 +17,7 @@ BOTS: dict[str, dict[str, Any]] = {
 PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 
 
-@pytest.fixture(params=BOTS.values(), ids=BOTS.keys())
+@pytest.fixture(params=BOTS.values(), ids=list(BOTS))
 def url(request: pytest.FixtureRequest, start_bot: StartBot) -> str:
     return start_bot(request.param)
 
