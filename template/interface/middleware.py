@@ -2,10 +2,14 @@
 
 import structlog
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.core.errors import explained
 from domain.ids import new_id
 from interface.api.problems import problem
+
+logger = structlog.get_logger(__name__)
 
 # Meta delivers up to 3 MB at once; no other request comes near.
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -22,9 +26,12 @@ class RequestContext:
             await self._app(scope, receive, send)
             return
         request_id = new_id("req")
+        is_answered = False
 
         async def send_with_headers(message: Message) -> None:
+            nonlocal is_answered
             if message["type"] == "http.response.start":
+                is_answered = True
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
                 headers.setdefault("X-Content-Type-Options", "nosniff")
@@ -32,7 +39,13 @@ class RequestContext:
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self._app(scope, receive, send_with_headers)
+            try:
+                await self._app(scope, receive, send_with_headers)
+            except Exception as error:
+                logger.exception("request_failed")
+                if not is_answered:
+                    told = explained(error)
+                    await problem(told.code, told.message)(scope, receive, send_with_headers)
 
 
 class BodyLimit:
@@ -60,7 +73,17 @@ class BodyLimit:
                 return {"type": "http.disconnect"}
             return message
 
-        await self._app(scope, receive_within_limit, send)
+        async def send_unless_too_large(message: Message) -> None:
+            if read <= MAX_BODY_BYTES:
+                await send(message)
+
+        try:
+            await self._app(scope, receive_within_limit, send_unless_too_large)
+        except ClientDisconnect:
+            if read <= MAX_BODY_BYTES:
+                raise
+        if read > MAX_BODY_BYTES:
+            await _too_large()(scope, receive, send)
 
 
 def _too_large() -> ASGIApp:

@@ -25,6 +25,7 @@ from infra.local_aws.local_aws import LocalAws
 from tests.support.bedrock_fake import BedrockFake
 from tests.support.bots import BotInside, BotProcess, BotsInside, launch, until_ready
 from tests.support.logs import LogLines
+from tests.support.plain_agent import make_plain
 from tests.support.tables import Tables
 
 StartBot = Callable[..., Awaitable[BotProcess]]
@@ -158,6 +159,7 @@ async def container(
         ddb_table=table,
     )
     container = ApplicationContainer(settings=settings)
+    make_plain(container)
     async with running(container):
         yield container
 

@@ -54,12 +54,11 @@ def problem(code: str, detail: str, status: int | None = None) -> JSONResponse:
 
 
 def add_problem_handlers(app: FastAPI) -> None:
-    """Answer every error of the application with a problem."""
+    """Answer every error that is expected with a problem; the middleware answers the others."""
     app.add_exception_handler(BusinessException, _explained)
     app.add_exception_handler(StorageError, _explained)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 async def _explained(request: Request, error: Exception) -> JSONResponse:
@@ -86,8 +85,3 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     response = problem(phrase.lower().replace(" ", "_"), phrase, error.status_code)
     response.headers.update(error.headers or {})
     return response
-
-
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    told = explained(error)
-    return problem(told.code, told.message)

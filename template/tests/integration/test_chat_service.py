@@ -12,7 +12,6 @@ import pytest
 from app.core.ports.chat_storage import ListingRequest
 from app.core.ports.turn_observer import ObservedTurn, TurnContext, TurnObserver, TurnOutcome
 from app.core.service.chat.chat_service import ChatService
-from app.core.service.llm.graph.orchestrator_agent_service import OrchestratorAgentService
 from app.core.service.llm.model_call_handler import ModelCall
 from app.core.settings_owner import OwnerSettings
 from app.dependency_injection.application_container import ApplicationContainer
@@ -29,6 +28,7 @@ from domain.dto.events import (
 from domain.ids import now_timestamp
 from tests.support.bedrock_fake import BedrockFake, Ending, Failure, Hangup, Reply, Script, Silence
 from tests.support.logs import LogLines
+from tests.support.plain_agent import PlainAgent, PlainState, make_plain
 from tests.support.table_proxy import Mood, TableProxy
 from tests.support.tables import Tables
 from tests.support.waiting import eventually
@@ -83,6 +83,7 @@ def settings(proxy: TableProxy, table: str, bedrock: BedrockFake) -> OwnerSettin
 @asynccontextmanager
 async def started(settings: OwnerSettings) -> AsyncIterator[Bot]:
     container = ApplicationContainer(settings=settings)
+    make_plain(container)
     async with running(container):
         yield Bot(container)
 
@@ -400,10 +401,10 @@ async def test_an_observer_that_breaks_costs_the_user_nothing(bot: Bot, logs: Lo
     assert len(logs.events("turn_observer_failed")) == 2
 
 
-class Broken(OrchestratorAgentService):
-    """A graph with a mistake in one of its nodes."""
+class Broken(PlainAgent):
+    """A graph with a mistake in its node."""
 
-    async def _process_message_node(self, state: Any) -> dict[str, Any]:
+    async def _respond(self, state: PlainState) -> dict[str, Any]:
         raise ZeroDivisionError("internal detail")
 
 

@@ -12,16 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-from dependency_injector import providers
 
 import main
-from app.core.service.llm.graph.offline_script import offline_reply
-from app.core.service.llm.offline_chat_service import OfflineChatService
-from app.core.settings.core import LlmProvider
 from app.core.settings_owner import OwnerSettings
 from app.dependency_injection.application_container import ApplicationContainer
 from interface.application import create_application
 from interface.server import Server
+from tests.support.plain_agent import make_plain
 
 BOT_FOLDER = Path(main.__file__).parent
 
@@ -39,15 +36,11 @@ class Bot:
 
 
 class BotInside(Bot):
-    """The whole bot behind its own web server, in a thread of the tests' process."""
+    """The bot behind its own web server, in a thread of the tests' process, as a plain agent."""
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         self.container = ApplicationContainer(settings=_settings(settings))
-        if self.container.settings().llm_provider is LlmProvider.OFFLINE:
-            # The same model without its reading pace.
-            self.container.services.language_model_service.override(
-                providers.Object(OfflineChatService(offline_reply, pause_seconds=0))
-            )
+        make_plain(self.container)
         self.app = create_application(self.container)
         self._server = Server(self.container, self.app)
         self._thread = threading.Thread(target=self._serve, daemon=True)

@@ -1,9 +1,9 @@
 """Who may use the REST API, and for whom they speak."""
 
 import pytest
-from tests.support.rest_client import ask, problem_code, rest_client
 
 from tests.support.bots import BotInside, BotsInside
+from tests.support.rest_client import ask, problem_code, rest_client
 
 KEYS = "key-of-ana:ana,key-of-eva:eva,key-of-the-crm:*"
 ROUTES = [
@@ -28,7 +28,7 @@ def guarded(bots: BotsInside) -> BotInside:
 async def test_without_a_good_credential_every_route_is_closed(
     method: str, path: str, authorization: str, guarded: BotInside
 ) -> None:
-    headers = {"Authorization": authorization.encode()} if authorization else {}
+    headers = [(b"Authorization", authorization.encode())] if authorization else []
     async with rest_client(guarded) as rest:
         body = None if method == "GET" else BODY
         response = await rest.request(method, path, json=body, headers=headers)

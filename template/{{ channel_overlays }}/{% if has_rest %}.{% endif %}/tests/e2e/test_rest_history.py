@@ -5,9 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.support.rest_client import ask, problem_code, rest_client
 
 from tests.support.bots import BotInside
+from tests.support.rest_client import ask, problem_code, rest_client
 from tests.support.tables import Tables
 
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")

@@ -30,6 +30,9 @@ MAX_MESSAGE_BYTES = 256 * 1024
 _MAX_OPEN_SESSIONS = 1000
 _POLICY_VIOLATION = 1008
 
+# One encoder for all: json.dumps would make one for each piece of an answer.
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
 
 class ChatConnection:
     """Serves one accepted socket until it is closed."""
@@ -129,7 +132,7 @@ class ChatConnection:
             logger.warning("session_not_ended", session_id=session.session_id, reason=str(error))
 
     async def _send(self, payload: Payload) -> None:
-        await self._websocket.send_text(json.dumps(payload, ensure_ascii=False))
+        await self._websocket.send_text(_encode(payload))
 
 
 def _text(message: Mapping[str, object]) -> str:

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from tests.support.chat_socket import chat_socket
 from websockets.exceptions import InvalidStatus
 
 from tests.support.bots import BotInside, BotsInside
+from tests.support.chat_socket import chat_socket
 
 KEYS = "key-of-ana:ana,key-of-eva:eva,key-of-the-crm:*"
 

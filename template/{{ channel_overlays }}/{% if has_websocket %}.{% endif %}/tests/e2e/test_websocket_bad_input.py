@@ -4,11 +4,11 @@ import asyncio
 import json
 
 import pytest
-from tests.support.chat_socket import chat_socket
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
 from tests.support.bots import BotInside
+from tests.support.chat_socket import chat_socket
 from tests.support.logs import LogLines
 
 SOUND = {"user_id": "ana", "question": "Hello!"}

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -77,8 +78,16 @@ class JwtVerifier:
         try:
             response = await self._http.get(self._jwks_url, timeout=_FETCH_TIMEOUT_SECONDS)
             response.raise_for_status()
-            keys = response.json()["keys"]
-            self._keys = {str(key["kid"]): jwt.PyJWK(key) for key in keys if "kid" in key}
-        except (httpx.HTTPError, jwt.PyJWTError, ValueError, KeyError, TypeError) as error:
+            self._keys = _usable(response.json()["keys"])
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             # The keys of before go on serving; without any, every token is refused.
             logger.warning("jwks_not_fetched", reason=type(error).__name__)
+
+
+def _usable(published: list[Any]) -> dict[str, jwt.PyJWK]:
+    """Return the keys by their id; those that are not for signatures, or unknown, are left out."""
+    keys: dict[str, jwt.PyJWK] = {}
+    for key in published:
+        with suppress(jwt.PyJWTError, AttributeError, KeyError, TypeError, ValueError):
+            keys[str(key["kid"])] = jwt.PyJWK(key)
+    return keys

@@ -1,0 +1,132 @@
+"""What those who run the bot see of it: health, metrics, start and stop."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from app.dependency_injection.application_container import ApplicationContainer
+from domain.dto.chat import ChatRequest
+from interface.application import create_application
+from tests.conftest import StartBot
+from tests.support.bedrock_fake import BedrockFake, Failure, Reply, Silence
+from tests.support.bots import BotInside, BotsInside, launch
+from tests.support.table_proxy import Mood, TableProxy
+from tests.support.waiting import eventually
+
+
+async def test_health_tells_that_the_process_lives_and_which_model_answers(
+    bot: BotInside,
+) -> None:
+    async with httpx.AsyncClient(base_url=bot.url) as http:
+        response = await http.get("/health")
+    assert response.status_code == 200
+    assert response.json() == {"status": "ok", "llm_provider": "offline"}
+
+
+@pytest.mark.parametrize("mood", [Mood.AWAY, Mood.THROTTLING])
+async def test_a_bot_without_its_table_is_alive_but_not_ready(
+    mood: Mood, bots: BotsInside, dynamodb_endpoint: str
+) -> None:
+    proxy = TableProxy(dynamodb_endpoint)
+    with bots.of_its_own(LLM_PROVIDER="offline", AWS_ENDPOINT_URL_DYNAMODB=proxy.url) as bot:
+        async with httpx.AsyncClient(base_url=bot.url, timeout=10) as http:
+            assert (await http.get("/ready")).status_code == 200
+            proxy.mood = mood
+            assert (await http.get("/ready")).status_code == 503
+            assert (await http.get("/health")).status_code == 200
+            proxy.mood = Mood.SERVING
+            assert (await http.get("/ready")).status_code == 200
+    proxy.close()
+
+
+@pytest.fixture
+async def http(container: ApplicationContainer) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application around `container`, without a network between."""
+    transport = httpx.ASGITransport(create_application(container))
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
+        yield http
+
+
+async def test_a_bot_that_stops_is_not_ready_any_more(
+    container: ApplicationContainer, http: httpx.AsyncClient
+) -> None:
+    assert (await http.get("/ready")).status_code == 200
+    await container.services.chat_service().drain()
+    assert (await http.get("/ready")).status_code == 503
+    assert (await http.get("/health")).status_code == 200
+
+
+async def ask(container: ApplicationContainer) -> None:
+    async for _ in container.services.chat_service().run(ChatRequest("ana", "Hello!")):
+        pass
+
+
+async def metrics(http: httpx.AsyncClient) -> dict[str, float]:
+    """Return the value of every metric by its name and labels."""
+    response = await http.get("/metrics")
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/plain; version=")
+    return {
+        " ".join([sample.name, *(f"{k}={v}" for k, v in sorted(sample.labels.items()))]): (
+            sample.value
+        )
+        for family in text_string_to_metric_families(response.text)
+        for sample in family.samples
+    }
+
+
+async def test_turns_calls_and_tokens_are_counted(
+    container: ApplicationContainer, http: httpx.AsyncClient, bedrock: BedrockFake
+) -> None:
+    bedrock.will(Reply(input_tokens=30, output_tokens=5), Reply(input_tokens=40, output_tokens=6))
+    await ask(container)
+    await ask(container)
+    bedrock.will(Failure("AccessDeniedException", 403))
+    await ask(container)
+    bedrock.will(Silence())
+    leaving = asyncio.create_task(ask(container))
+    await eventually(lambda: len(bedrock.requests) == 4)
+    during = await metrics(http)
+    leaving.cancel()
+    await asyncio.wait([leaving])
+
+    values = await metrics(http)
+    channel = "channel=chat"
+    assert during[f"chatbot_turns_running {channel}"] == 1
+    assert values[f"chatbot_turns_running {channel}"] == 0
+    assert values[f"chatbot_turns_total {channel} outcome=answered"] == 2
+    assert values[f"chatbot_turns_total {channel} outcome=model_refused"] == 1
+    assert values[f"chatbot_turns_total {channel} outcome=cancelled"] == 1
+    assert values[f"chatbot_turn_seconds_count {channel}"] == 4
+    calls = {k: v for k, v in values.items() if k.startswith("chatbot_model_calls_total")}
+    assert sum(v for k, v in calls.items() if k.endswith("outcome=answered")) == 2
+    assert sum(v for k, v in calls.items() if k.endswith("outcome=ModelRefused")) == 1
+    assert values["chatbot_model_tokens_total kind=input"] == 70
+    assert values["chatbot_model_tokens_total kind=output"] == 11
+    first_tokens = [
+        v for k, v in values.items() if k.startswith("chatbot_model_first_token_seconds_count")
+    ]
+    assert sum(first_tokens) == 2
+
+
+async def test_a_process_starts_logs_in_json_and_ends_well_while_one_with_a_wrong_setting_does_not(
+    start_bot: StartBot, tmp_path: Path
+) -> None:
+    wrong, its_log = launch(tmp_path / "wrong", {"PORT": "http"})
+    bot = await start_bot()
+    async with httpx.AsyncClient(base_url=bot.url) as http:
+        assert (await http.get("/health")).json()["status"] == "ok"
+    assert await bot.stop() == 0
+    lines = [json.loads(line) for line in bot.log().splitlines()]
+    assert all({"event", "level", "timestamp", "logger"} <= line.keys() for line in lines)
+    assert {line["level"] for line in lines} == {"info"}
+
+    assert await asyncio.to_thread(wrong.wait, 30) == 1
+    said = its_log.read_text("utf-8").splitlines()
+    assert len(said) == 1
+    assert said[0].startswith("Settings: PORT: ")

@@ -1,0 +1,56 @@
+"""An agent that stays as it is when the owner changes theirs: one node, one call of the model."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, TypedDict
+
+from dependency_injector import providers
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+from langchain_core.runnables import Runnable
+from langgraph.graph import END, StateGraph
+from langgraph.graph.message import add_messages
+
+from app.core.service.llm.base_orchestrator_service import BaseOrchestratorService
+from app.core.service.llm.offline_chat_service import OfflineChatService
+from app.core.settings.core import LlmProvider
+from app.dependency_injection.application_container import ApplicationContainer
+
+PROMPT = "You answer."
+
+
+class PlainState(TypedDict):
+    """What was said."""
+
+    messages: Annotated[list[BaseMessage], add_messages]
+
+
+class PlainAgent(BaseOrchestratorService):
+    """Asks the model with a prompt of one sentence."""
+
+    def _build_graph(self) -> Runnable[Any, Any]:
+        workflow = StateGraph(PlainState)
+        workflow.add_node("respond", self._respond)
+        workflow.set_entry_point("respond")
+        workflow.add_edge("respond", END)
+        return workflow.compile()
+
+    async def _respond(self, state: PlainState) -> dict[str, Any]:
+        messages = [SystemMessage(PROMPT), *state["messages"]]
+        return {"messages": [await self.chat_model.ainvoke(messages)]}
+
+
+def plain_reply(messages: Sequence[BaseMessage]) -> str:
+    """Return what the offline model says to the plain agent: every question so far, by number."""
+    questions = [message.text for message in messages if isinstance(message, HumanMessage)]
+    return "\n".join(f"{number}. {question}" for number, question in enumerate(questions, 1))
+
+
+def make_plain(container: ApplicationContainer) -> None:
+    """Put the plain agent, and an offline model without a reading pace, into the container."""
+    services = container.services
+    if container.settings().llm_provider is LlmProvider.OFFLINE:
+        services.language_model_service.override(
+            providers.Object(OfflineChatService(plain_reply, pause_seconds=0))
+        )
+    services.orchestrator.override(
+        providers.Singleton(PlainAgent, services.language_model_service.provided.chat_model.call())
+    )

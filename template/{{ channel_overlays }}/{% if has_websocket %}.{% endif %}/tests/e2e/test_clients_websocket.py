@@ -1,0 +1,142 @@
+"""`clients/python/websocket_client.py`, as an application uses it and from the command line."""
+
+import asyncio
+import os
+import subprocess
+import sys
+
+import pytest
+
+from clients.python.websocket_client import BotError, ChatbotClient
+from tests.conftest import StartBot
+from tests.support.bedrock_fake import BedrockFake, Ending, Reply
+from tests.support.bots import BOT_FOLDER, BotInside, BotsInside
+
+_PROGRAM = BOT_FOLDER / "clients" / "python" / "websocket_client.py"
+_PROGRAM_SECONDS = 60
+
+
+async def test_the_pieces_add_up_and_the_chat_goes_on(bot: BotInside, user_id: str) -> None:
+    pieces: list[str] = []
+    async with ChatbotClient(bot.url, user_id) as client:
+        first = await client.ask("apples", on_token=pieces.append)
+        second = await client.ask("pears")
+
+    assert len(pieces) > 1
+    assert "".join(pieces) == first.text
+    assert (second.chat_id, second.session_id) == (first.chat_id, first.session_id)
+    assert "apples" in second.text
+
+
+async def test_a_chat_is_taken_up_again_over_another_connection(
+    bot: BotInside, user_id: str
+) -> None:
+    async with ChatbotClient(bot.url, user_id) as client:
+        first = await client.ask("apples")
+    async with ChatbotClient(bot.url, user_id, chat_id=first.chat_id) as client:
+        second = await client.ask("pears")
+
+    assert second.chat_id == first.chat_id
+    assert second.session_id != first.session_id
+    assert "apples" in second.text
+
+
+async def test_a_refused_question_is_an_error_and_the_connection_goes_on(
+    bot: BotInside, user_id: str
+) -> None:
+    async with ChatbotClient(bot.url, user_id) as client:
+        with pytest.raises(BotError) as refused:
+            await client.ask(" ")
+        answer = await client.ask("apples")
+
+    assert refused.value.code == "question_empty"
+    assert "apples" in answer.text
+
+
+async def test_the_token_says_who_it_is(bots: BotsInside, user_id: str) -> None:
+    bot = bots(LLM_PROVIDER="offline", AUTH_MODE="api_key", AUTH_API_KEYS=f"good:{user_id}")
+
+    async with ChatbotClient(bot.url, token="good") as client:
+        answer = await client.ask("apples")
+    with pytest.raises(BotError) as refused:
+        await ChatbotClient(bot.url, token="bad").connect()
+
+    assert "apples" in answer.text
+    assert refused.value.code == "unauthorized"
+
+
+async def test_an_answer_can_be_cancelled(
+    bedrock_bot: BotInside, bedrock: BedrockFake, user_id: str
+) -> None:
+    bedrock.will(Reply(text=("one",), ending=Ending.SILENCE), Reply(text=("two",)))
+    written = asyncio.Event()
+    async with ChatbotClient(bedrock_bot.url, user_id) as client:
+        asked = asyncio.create_task(client.ask("first?", on_token=lambda _: written.set()))
+        await written.wait()
+        await client.cancel()
+        with pytest.raises(BotError) as cancelled:
+            await asked
+        answer = await client.ask("second?")
+
+    assert cancelled.value.code == "cancelled"
+    assert answer.text == "two"
+
+
+async def test_a_cancelled_call_leaves_the_client_usable(
+    bedrock_bot: BotInside, bedrock: BedrockFake, user_id: str
+) -> None:
+    bedrock.will(Reply(text=("one",), ending=Ending.SILENCE), Reply(text=("two",)))
+    written = asyncio.Event()
+    async with ChatbotClient(bedrock_bot.url, user_id) as client:
+        asked = asyncio.create_task(client.ask("first?", on_token=lambda _: written.set()))
+        await written.wait()
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        answer = await client.ask("second?")
+
+    assert answer.text == "two"
+
+
+async def test_it_waits_for_a_bot_that_starts_again(start_bot: StartBot, user_id: str) -> None:
+    bot = await start_bot()
+    async with ChatbotClient(bot.url, user_id) as client:
+        first = await client.ask("apples")
+        await bot.crash()
+        asked = asyncio.create_task(client.ask("pears"))
+        await start_bot(PORT=str(bot.port))
+        second = await asked
+
+    assert second.chat_id == first.chat_id
+    assert "apples" in second.text
+
+
+async def test_a_connection_lost_behind_a_question_is_not_asked_again(
+    start_bot: StartBot, user_id: str
+) -> None:
+    bot = await start_bot()
+    written = asyncio.Event()
+    async with ChatbotClient(bot.url, user_id) as client:
+        asked = asyncio.create_task(
+            client.ask("apples " * 40, on_token=lambda _: written.set()),
+        )
+        await written.wait()
+        await bot.crash()
+        with pytest.raises(BotError) as lost:
+            await asked
+
+    assert lost.value.code == "connection_lost"
+
+
+def test_it_runs_from_the_command_line(bot: BotInside, user_id: str) -> None:
+    done = subprocess.run(
+        [sys.executable, str(_PROGRAM), "apples", "pears", "--url", bot.url, "--user", user_id],
+        env={**os.environ, "PYTHONUTF8": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=_PROGRAM_SECONDS,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("apples") == 2
+    assert "> pears" in done.stdout

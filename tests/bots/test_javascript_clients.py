@@ -1,0 +1,146 @@
+"""The clients in JavaScript, run by Node against a bot: `nox -s bots -- -k javascript`."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rendering import render
+
+PYTHON = os.environ.get("BOT_PYTHON", "BOT_PYTHON is not set: run nox -s bots")
+ANSWERS = {"channels": ["websocket", "rest"], "language": "en"}
+KEY = "key-of-ana"
+SETTINGS = {"PORT": "0", "AUTH_MODE": "api_key", "AUTH_API_KEYS": f"{KEY}:ana"}
+NODE_SECONDS = 60
+STOP_SECONDS = 60
+
+# What an application would do with both clients, which have the same interface but for `stream`.
+SCRIPT = """
+const { ChatbotClient, BotError } = await import(process.argv[1]);
+const [url, token] = process.argv.slice(2);
+const client = new ChatbotClient({ url, token });
+const pieces = [];
+const take = (piece) => pieces.push(piece);
+const first = client.stream ? await client.stream("apples", take) : await client.ask("apples", { onToken: take });
+const second = await client.ask("pears");
+const abort = new AbortController();
+const stop = () => abort.abort();
+let cancelled = "no";
+try {
+  const long = "plums ".repeat(40);
+  await (client.stream ? client.stream(long, stop, abort) : client.ask(long, { onToken: stop, signal: abort.signal }));
+} catch (error) {
+  cancelled = error instanceof BotError ? error.code : error.name;
+}
+const third = await client.ask("cherries");
+client.close?.();
+const stranger = new ChatbotClient({ url, token, chatId: "chat_of_eva" });
+let refused = "no";
+try {
+  await stranger.ask("apples");
+} catch (error) {
+  refused = error.code;
+}
+stranger.close?.();
+const chats = await client.chats?.({ limit: 1 });
+const messages = await client.messages?.(first.chatId);
+const renamed = await client.rename?.(first.chatId, "Fruit");
+console.log(JSON.stringify({ pieces, first, second, third, cancelled, refused, chats, messages, renamed }));
+"""
+
+
+@pytest.fixture(scope="module")
+def node() -> str:
+    node = shutil.which("node")
+    if node is None:
+        pytest.fail("there is no node: install Node 20 or newer, which the clients are tested with")
+    return node
+
+
+@pytest.fixture(scope="module")
+def bot(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    bot = render(template, tmp_path_factory.mktemp("javascript") / "bot", ANSWERS)
+    shutil.copy(bot / ".env-template", bot / ".env")
+    return bot
+
+
+@pytest.fixture(scope="module")
+def url(bot: Path) -> Iterator[str]:
+    process = subprocess.Popen(
+        [PYTHON, "main.py"], cwd=bot, env=os.environ | SETTINGS, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    said: list[str] = []
+    try:
+        for line in process.stderr:
+            said.append(line)
+            if '"listening"' in line:
+                yield json.loads(line)["url"]
+                break
+        else:
+            pytest.fail("".join(said))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=STOP_SECONDS)
+
+
+def run(command: list[str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=NODE_SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("client", "cancelled"), [("websocket", "cancelled"), ("rest", "AbortError")]
+)
+def test_a_javascript_client_converses(
+    node: str, bot: Path, url: str, client: str, cancelled: str
+) -> None:
+    module = (bot / "clients" / "javascript" / f"{client}_client.mjs").as_uri()
+    # Node 20 has a WebSocket only with this option; later ones accept it.
+    options = ["--experimental-websocket", "--no-warnings", "--input-type=module"]
+
+    done = run([node, *options, "--eval", SCRIPT, "--", module, url, KEY])
+
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert len(told["pieces"]) > 1
+    assert "".join(told["pieces"]) == told["first"]["text"]
+    assert told["second"]["chatId"] == told["first"]["chatId"]
+    assert "apples" in told["second"]["text"]
+    assert told["cancelled"] == cancelled
+    assert told["third"]["chatId"] == told["first"]["chatId"]
+    assert told["refused"] == "chat_not_found"
+    if client == "rest":
+        assert told["chats"]["items"][0]["chat_id"] == told["first"]["chatId"]
+        assert [m["content"] for m in told["messages"]["items"][:3:2]] == ["apples", "pears"]
+        assert told["renamed"]["title"] == "Fruit"
+
+
+@pytest.mark.parametrize("client", ["websocket", "rest"])
+def test_a_javascript_client_runs_from_the_command_line(
+    node: str, bot: Path, url: str, client: str
+) -> None:
+    program = str(bot / "clients" / "javascript" / f"{client}_client.mjs")
+    where = ["--url", url, "--user", "ana", "--token", KEY]
+
+    done = run([node, program, "apples", "pears", *where])
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("apples") == 2
+    assert "> pears" in done.stdout
+
+
+@pytest.mark.parametrize("client", ["websocket", "rest"])
+def test_a_refusal_is_told_and_the_exit_code_says_so(
+    node: str, bot: Path, url: str, client: str
+) -> None:
+    program = str(bot / "clients" / "javascript" / f"{client}_client.mjs")
+
+    done = run([node, program, " ", "--url", url, "--user", "ana", "--token", KEY])
+
+    assert done.returncode == 1
+    assert "(question_empty)" in done.stderr
