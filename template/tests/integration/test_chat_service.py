@@ -379,6 +379,9 @@ class Saboteur(TurnObserver, ObservedTurn):
     def turn_started(self, turn: TurnContext) -> ObservedTurn:
         return self
 
+    def model_call_started(self, call: ModelCall) -> None:
+        raise ZeroDivisionError
+
     def model_called(self, call: ModelCall) -> None:
         raise ZeroDivisionError
 
@@ -398,7 +401,7 @@ async def test_an_observer_that_breaks_costs_the_user_nothing(bot: Bot, logs: Lo
         observers=[Saboteur()],
     )
     assert kinds([event async for event in service.run(HELLO)])[-1] is EndEvent
-    assert len(logs.events("turn_observer_failed")) == 2
+    assert len(logs.events("turn_observer_failed")) == 3
 
 
 class Broken(PlainAgent):

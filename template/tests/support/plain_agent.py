@@ -39,9 +39,9 @@ class PlainAgent(BaseOrchestratorService):
 
 
 def plain_reply(messages: Sequence[BaseMessage]) -> str:
-    """Return what the offline model says to the plain agent: every question so far, by number."""
+    """Return what the offline model says to the plain agent: every question so far, as a quote."""
     questions = [message.text for message in messages if isinstance(message, HumanMessage)]
-    return "\n".join(f"{number}. {question}" for number, question in enumerate(questions, 1))
+    return "\n".join(f"> {question}" for question in questions)
 
 
 def make_plain(container: ApplicationContainer) -> None:

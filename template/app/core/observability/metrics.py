@@ -76,6 +76,9 @@ class _MeasuredTurn(ObservedTurn):
         self._channel = channel
         self._started_at = time.monotonic()
 
+    def model_call_started(self, call: ModelCall) -> None:
+        """Counted when it is over."""
+
     def model_called(self, call: ModelCall) -> None:
         self._metrics.count_call(call)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.core.service.llm.model_call_handler import ModelCall
+from app.core.service.llm.model_call_handler import ModelCallListener
 from domain.dto.chat import TokenUsage
 
 
@@ -28,12 +28,8 @@ class TurnOutcome:
     error_code: str | None
 
 
-class ObservedTurn(Protocol):
+class ObservedTurn(ModelCallListener, Protocol):
     """One turn, as an observer follows it."""
-
-    def model_called(self, call: ModelCall) -> None:
-        """A call of the model is over."""
-        ...
 
     def ended(self, outcome: TurnOutcome) -> None:
         """The turn is over."""

@@ -159,7 +159,7 @@ class ChatService:
             answer: AgentAnswer | None = None
             async with aclosing(
                 self._orchestrator.execute_agent(
-                    turn, observation.model_called, join_seconds=self._join_seconds()
+                    turn, observation, join_seconds=self._join_seconds()
                 )
             ) as pieces:
                 async for piece in pieces:

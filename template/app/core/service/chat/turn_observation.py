@@ -7,13 +7,13 @@ from contextlib import contextmanager
 import structlog
 
 from app.core.ports.turn_observer import ObservedTurn, TurnContext, TurnObserver, TurnOutcome
-from app.core.service.llm.model_call_handler import ModelCall
+from app.core.service.llm.model_call_handler import ModelCall, ModelCallListener
 from domain.dto.chat import TokenUsage
 
 logger = structlog.get_logger(__name__)
 
 
-class TurnObservation:
+class TurnObservation(ModelCallListener):
     """Reports a turn from its start to its one end."""
 
     def __init__(self, observers: Sequence[TurnObserver], turn: TurnContext) -> None:
@@ -24,6 +24,11 @@ class TurnObservation:
         for observer in observers:
             with _guarded():
                 self._observed.append(observer.turn_started(turn))
+
+    def model_call_started(self, call: ModelCall) -> None:
+        for observed in self._observed:
+            with _guarded():
+                observed.model_call_started(call)
 
     def model_called(self, call: ModelCall) -> None:
         for observed in self._observed:

@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, Remove
 from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
 
-from app.core.service.llm.model_call_handler import ModelCall, ModelCallHandler
+from app.core.service.llm.model_call_handler import ModelCallHandler, ModelCallListener
 from domain.dto.chat import Message, TokenUsage
 from domain.exceptions.model import ModelError, ModelTimeout
 
@@ -59,14 +59,14 @@ class BaseOrchestratorService(ABC):
     async def execute_agent(
         self,
         turn: AgentTurn,
-        on_call: Callable[[ModelCall], None],
+        listener: ModelCallListener,
         *,
         join_seconds: float = 0.0,
     ) -> AsyncGenerator[str | AgentAnswer, None]:
         """Run the graph; yield the answer's pieces as they are written, then the whole answer.
 
         Args:
-            on_call: told of each model call when it is over.
+            listener: told of each model call.
             join_seconds: how long pieces may wait for the next ones to travel with them.
 
         The pieces concatenate to the answer's text. Closing the generator cancels the model call.
@@ -75,7 +75,7 @@ class BaseOrchestratorService(ABC):
             ModelError: there is no complete answer.
         """
         deltas: asyncio.Queue[str] = asyncio.Queue(_DELTAS_AHEAD)
-        handler = ModelCallHandler(self.answer_nodes, deltas, on_call)
+        handler = ModelCallHandler(self.answer_nodes, deltas, listener)
         run = asyncio.create_task(self._run(turn, handler))
         pieces: list[str] = []
         try:

@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from langchain_core.callbacks import AsyncCallbackHandler
@@ -19,6 +19,7 @@ class ModelCall:
     """One call of the model; times are seconds of `time.time()`."""
 
     node: str
+    model: str
     messages: Sequence[BaseMessage]
     started_at: float
     first_token_at: float | None = None
@@ -28,8 +29,20 @@ class ModelCall:
     error: BaseException | None = None
 
 
+class ModelCallListener(Protocol):
+    """Is told of the calls of a turn; the same object at the start and at the end of each."""
+
+    def model_call_started(self, call: ModelCall) -> None:
+        """The model is being called."""
+        ...
+
+    def model_called(self, call: ModelCall) -> None:
+        """The call is over."""
+        ...
+
+
 class ModelCallHandler(AsyncCallbackHandler):
-    """Puts the text of the answering nodes on a queue, and reports each call when it is over."""
+    """Puts the text of the answering nodes on a queue, and reports each call."""
 
     # Awaited in place: the order of the deltas is the model's, and no task is made for each.
     run_inline = True
@@ -39,11 +52,11 @@ class ModelCallHandler(AsyncCallbackHandler):
         self,
         answer_nodes: Collection[str],
         deltas: asyncio.Queue[str],
-        on_call: Callable[[ModelCall], None],
+        listener: ModelCallListener,
     ) -> None:
         self._answer_nodes = answer_nodes
         self._deltas = deltas
-        self._on_call = on_call
+        self._listener = listener
         self._calls: dict[UUID, ModelCall] = {}
         self.usage = TokenUsage()
 
@@ -56,19 +69,26 @@ class ModelCallHandler(AsyncCallbackHandler):
         metadata: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        node = str((metadata or {}).get("langgraph_node", ""))
-        self._calls[run_id] = ModelCall(node, messages[0], started_at=time.time())
+        known = metadata or {}
+        self._calls[run_id] = call = ModelCall(
+            node=str(known.get("langgraph_node", "")),
+            model=str(known.get("ls_model_name", "")),
+            messages=messages[0],
+            started_at=time.time(),
+        )
+        self._listener.model_call_started(call)
 
     async def on_llm_new_token(
         self, token: str | list[str | dict[str, Any]], *, run_id: UUID, **kwargs: Any
     ) -> None:
         call = self._calls.get(run_id)
-        if call is None or not isinstance(token, str) or not token:
+        text = token if isinstance(token, str) else _text_of(token)
+        if call is None or not text:
             return
         if call.first_token_at is None:
             call.first_token_at = time.time()
         if call.node in self._answer_nodes:
-            await self._deltas.put(token)
+            await self._deltas.put(text)
 
     async def on_llm_end(self, response: LLMResult, *, run_id: UUID, **kwargs: Any) -> None:
         call = self._calls.pop(run_id, None)
@@ -89,7 +109,12 @@ class ModelCallHandler(AsyncCallbackHandler):
 
     def _report(self, call: ModelCall) -> None:
         call.ended_at = time.time()
-        self._on_call(call)
+        self._listener.model_called(call)
+
+
+def _text_of(blocks: list[str | dict[str, Any]]) -> str:
+    """Return the text of a piece in blocks, as a node gets it that streams the model itself."""
+    return AIMessage(blocks).text
 
 
 def _usage(message: AIMessage) -> TokenUsage:

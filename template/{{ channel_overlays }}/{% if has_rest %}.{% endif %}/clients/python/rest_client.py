@@ -231,6 +231,9 @@ async def _print_pieces(client: ChatbotClient, question: str) -> None:
 
 
 def main() -> None:
+    # A Windows console may not have every character that the bot uses.
+    for stream in (sys.stdin, sys.stdout):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

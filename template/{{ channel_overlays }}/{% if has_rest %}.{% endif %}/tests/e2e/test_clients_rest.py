@@ -134,4 +134,4 @@ def test_it_runs_from_the_command_line(bot: BotInside, user_id: str, options: li
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("apples") == 2
-    assert "> pears" in done.stdout
+    assert "pears" in done.stdout

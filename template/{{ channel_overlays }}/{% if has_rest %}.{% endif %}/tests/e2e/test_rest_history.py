@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from domain.text import cut
 from tests.support.bots import BotInside
 from tests.support.rest_client import ask, problem_code, rest_client
 from tests.support.tables import Tables
@@ -34,8 +35,9 @@ async def test_what_was_said_can_be_listed(bot: BotInside, user_id: str) -> None
     assert chat.keys() == {"chat_id", "title", "preview", "created_at", "updated_at"}
     assert chat["chat_id"] == answer["chat_id"]
     assert chat["title"] == "First question of mine " + "x" * 36 + "…"
-    assert last["full_text"].split()[0] == chat["preview"].split()[0]
-    assert "\n" not in chat["preview"] and len(chat["preview"]) <= 120
+    assert last["full_text"].startswith("> First question\nof mine ")
+    assert chat["preview"].startswith("> First question of mine x")
+    assert chat["preview"] == cut(last["full_text"], 120)
     assert [(m["role"], m["content"]) for m in messages] == [
         ("user", "First question\nof mine " + "x" * 60),
         ("assistant", answer["full_text"]),

@@ -139,4 +139,4 @@ def test_it_runs_from_the_command_line(bot: BotInside, user_id: str) -> None:
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("apples") == 2
-    assert "> pears" in done.stdout
+    assert "pears" in done.stdout

@@ -64,7 +64,7 @@ async def test_ids_of_null_are_absent_ids(bot: BotInside, user_id: str) -> None:
         second = await socket.ask(user_id, "And then?", **ids_of(first))
     assert types(first) == types(second) == ["start", "agent_response", "end"]
     assert ids_of(first) == ids_of(second)
-    assert second[-1]["full_text"] == "1. Hello!\n2. And then?"
+    assert second[-1]["full_text"] == "> Hello!\n> And then?"
 
 
 async def test_a_question_sent_before_connected_is_read_is_served(
@@ -241,7 +241,7 @@ async def test_many_talk_at_once(bot: BotInside, user_id: str) -> None:
 
     turns = await asyncio.gather(*(talk(number) for number in range(30)))
     for number, events in enumerate(turns):
-        assert events[-1]["full_text"] == f"1. I am {number}.\n2. Who am I?"
+        assert events[-1]["full_text"] == f"> I am {number}.\n> Who am I?"
 
 
 async def test_a_bot_that_stops_says_goodbye_and_ends_the_sessions(

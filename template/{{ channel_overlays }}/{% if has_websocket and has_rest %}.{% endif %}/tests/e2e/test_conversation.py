@@ -35,10 +35,12 @@ class SimpleClient:
         }
         await self._connection.send(json.dumps(payload))
 
-    async def answer(self) -> str:
+    async def started(self) -> None:
         start = await self._event()
         assert start["type"] == "start"
         self.chat_id, self.session_id = start["chat_id"], start["session_id"]
+
+    async def answer(self) -> str:
         response, end = await self._event(), await self._event()
         assert (response["type"], end["type"]) == ("agent_response", "end")
         assert response["content"] == end["full_text"]
@@ -47,6 +49,7 @@ class SimpleClient:
 
     async def ask(self, question: str) -> str:
         await self.send(question)
+        await self.started()
         return await self.answer()
 
     async def _event(self) -> dict[str, Any]:
@@ -76,17 +79,19 @@ async def test_a_conversation_outlives_its_connection_and_its_process(
     async with open_socket(first) as connection:
         client = SimpleClient(connection)
         await client.connected()
-        assert "> Hello!" in await client.ask("Hello!")
-        answer = await client.ask("Tell me more about you")
-        assert "> Tell me more about you" in answer and "Hello!" in answer
+        answers = [await client.ask("Hello!"), await client.ask("Tell me more about you")]
         chat_id, session_id = client.chat_id, client.session_id
 
         (chat,) = await items(first, "")
         assert (chat["chat_id"], chat["title"]) == (chat_id, "Hello!")
-        assert answer.startswith(chat["preview"].rstrip("…")[:20])
+        assert chat["preview"].rstrip("…") in " ".join(answers[1].split())
         messages = await items(first, f"{chat_id}/messages")
-        assert [m["role"] for m in messages] == ["user", "assistant"] * 2
-        assert messages[-1]["content"] == answer
+        assert [(m["role"], m["content"]) for m in messages] == [
+            ("user", "Hello!"),
+            ("assistant", answers[0]),
+            ("user", "Tell me more about you"),
+            ("assistant", answers[1]),
+        ]
         (session,) = await items(first, f"{chat_id}/sessions")
         assert (session["session_id"], session["is_active"]) == (session_id, True)
 
@@ -103,8 +108,7 @@ async def test_a_conversation_outlives_its_connection_and_its_process(
         again = SimpleClient(connection)
         again.chat_id, again.session_id = chat_id, session_id
         await again.connected()
-        answer = await again.ask("Do you remember me?")
-        assert "3" in answer and "Tell me more about you" in answer
+        await again.ask("Do you remember me?")
         assert again.chat_id == chat_id
         assert again.session_id != session_id
         (chat,) = await items(second, "")
@@ -127,10 +131,10 @@ async def until_ended(bot: BotProcess, chat_id: str | None, session_id: str | No
 async def stops_after_the_running_turn(bot: BotProcess, client: SimpleClient) -> None:
     """Ask the process to stop in the middle of an answer, which is given all the same."""
     await client.send("One more thing")
-    await asyncio.sleep(0.2)
+    await client.started()
     started = time.monotonic()
     stopping = asyncio.create_task(bot.stop())
-    assert "> One more thing" in await client.answer()
+    assert await client.answer()
     assert await stopping == 0
     assert time.monotonic() - started < 30
 
@@ -143,7 +147,8 @@ async def test_both_ways_lead_to_the_same_chat(bot: BotInside) -> None:
         client = SimpleClient(connection)
         client.chat_id = chat_id
         await client.connected()
-        assert "Hello over HTTP" in await client.ask("Hello over the socket")
+        answer = await client.ask("Hello over the socket")
+    assert answer == "> Hello over HTTP\n> Hello over the socket"
     messages = await items(bot, f"{chat_id}/messages")
     assert [m["content"] for m in messages if m["role"] == "user"] == [
         "Hello over HTTP",

@@ -47,13 +47,19 @@ class Conversation:
         self.calls: list[ModelCall] = []
         self.pieces: list[str] = []
 
+    def model_call_started(self, call: ModelCall) -> None:
+        assert call.ended_at == 0
+
+    def model_called(self, call: ModelCall) -> None:
+        self.calls.append(call)
+
     async def ask(self, question: str) -> AgentAnswer:
         """Run a turn; returns the whole answer."""
         asked = a_message("user", question)
         turn = AgentTurn("ana", "chat_1", "sess_1", asked, tuple(self._history))
         answer: AgentAnswer | None = None
         self.pieces = []
-        async for piece in self._orchestrator.execute_agent(turn, self.calls.append):
+        async for piece in self._orchestrator.execute_agent(turn, self):
             if isinstance(piece, str):
                 self.pieces.append(piece)
             else:

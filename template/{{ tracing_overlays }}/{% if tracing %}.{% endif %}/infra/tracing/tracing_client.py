@@ -2,11 +2,13 @@
 
 import asyncio
 import hashlib
+import hmac
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from langchain_core.messages import BaseMessage
-from langfuse import Langfuse, propagate_attributes
+from langfuse import Langfuse, LangfuseGeneration, propagate_attributes
 from pydantic import SecretStr
 
 from app.core.ports.turn_observer import ObservedTurn, TurnContext, TurnObserver, TurnOutcome
@@ -25,6 +27,7 @@ class TracingClient(TurnObserver):
     def __init__(
         self, *, host: str, public_key: str, secret_key: SecretStr, environment: str
     ) -> None:
+        self._secret_key = secret_key
         self._langfuse: Langfuse | None = None
         if public_key and secret_key.get_secret_value():
             self._langfuse = Langfuse(
@@ -39,7 +42,7 @@ class TracingClient(TurnObserver):
     def turn_started(self, turn: TurnContext) -> ObservedTurn:
         if self._langfuse is None:
             return _UntracedTurn()
-        return _TracedTurn(self._langfuse, turn)
+        return _TracedTurn(self._langfuse, turn, _pseudonym(turn.user_id, self._secret_key))
 
     async def stop(self) -> None:
         """Send what is still held; the SDK blocks while it does, so not on the event loop."""
@@ -53,6 +56,9 @@ class TracingClient(TurnObserver):
 
 
 class _UntracedTurn(ObservedTurn):
+    def model_call_started(self, call: ModelCall) -> None:
+        return
+
     def model_called(self, call: ModelCall) -> None:
         return
 
@@ -61,9 +67,10 @@ class _UntracedTurn(ObservedTurn):
 
 
 class _TracedTurn(ObservedTurn):
-    def __init__(self, langfuse: Langfuse, turn: TurnContext) -> None:
+    def __init__(self, langfuse: Langfuse, turn: TurnContext, user: str) -> None:
+        self._generations: dict[int, LangfuseGeneration] = {}
         self._attributes: dict[str, Any] = {
-            "user_id": _pseudonym(turn.user_id),
+            "user_id": user,
             "session_id": turn.session_id,
             "tags": [turn.channel],
             "metadata": {"chat_id": turn.chat_id, "message_id": turn.message_id},
@@ -74,21 +81,28 @@ class _TracedTurn(ObservedTurn):
                 name="turn", as_type="agent", input=turn.question
             )
 
-    def model_called(self, call: ModelCall) -> None:
+    def model_call_started(self, call: ModelCall) -> None:
         with propagate_attributes(**self._attributes):
-            generation = self._span.start_observation(
+            self._generations[id(call)] = self._span.start_observation(
                 name=call.node or "model",
                 as_type="generation",
+                model=call.model or None,
                 input=[_to_dict(message) for message in call.messages],
-                output=call.output,
-                usage_details={
-                    "input": call.usage.input_tokens,
-                    "output": call.usage.output_tokens,
-                },
-                level=None if call.error is None else "ERROR",
-                status_message=None if call.error is None else type(call.error).__name__,
             )
-            generation.end()
+
+    def model_called(self, call: ModelCall) -> None:
+        generation = self._generations.pop(id(call))
+        generation.update(
+            output=call.output,
+            completion_start_time=_moment(call.first_token_at),
+            usage_details={
+                "input": call.usage.input_tokens,
+                "output": call.usage.output_tokens,
+            },
+            level=None if call.error is None else "ERROR",
+            status_message=None if call.error is None else type(call.error).__name__,
+        )
+        generation.end()
 
     def ended(self, outcome: TurnOutcome) -> None:
         if outcome.error_code is not None:
@@ -98,9 +112,14 @@ class _TracedTurn(ObservedTurn):
         self._span.end()
 
 
-def _pseudonym(user_id: str) -> str:
-    """Return a stable name that does not tell a phone number."""
-    return hashlib.sha256(user_id.encode()).hexdigest()[:24]
+def _pseudonym(user_id: str, key: SecretStr) -> str:
+    """Return a stable name; without the key nobody can try phone numbers until one fits."""
+    digest = hmac.new(key.get_secret_value().encode(), user_id.encode(), hashlib.sha256)
+    return digest.hexdigest()[:24]
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def _to_dict(message: BaseMessage) -> dict[str, str]:

@@ -1,0 +1,104 @@
+"""Langfuse as its SDK sees it: an OTLP collector over HTTP.
+
+Source: Langfuse documentation, "OpenTelemetry"; OTLP specification, "OTLP/HTTP".
+"""
+
+import asyncio
+import base64
+import gzip
+import json
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+
+from tests.support.wire_server import Exchange, WireRequest, WireServer
+
+PATH = "/api/public/otel/v1/traces"
+
+
+class Mood(Enum):
+    """What becomes of the requests."""
+
+    SERVING = auto()
+    FAILING = auto()
+    SILENT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One observation of a trace; the times are seconds since the epoch."""
+
+    name: str
+    trace_id: bytes
+    span_id: bytes
+    parent_id: bytes
+    started_at: float
+    ended_at: float
+    attributes: dict[str, Any]
+
+    def json(self, name: str) -> Any:
+        """Return an attribute that is JSON in a string."""
+        return json.loads(self.attributes[name])
+
+
+class LangfuseFake(WireServer):
+    """Keeps what it is sent."""
+
+    def __init__(self) -> None:
+        self.mood = Mood.SERVING
+        super().__init__()
+
+    async def answer(self, request: WireRequest, exchange: Exchange) -> None:
+        match self.mood:
+            case Mood.SERVING:
+                await exchange.respond(200)
+            case Mood.FAILING:
+                await exchange.respond(503)
+            case Mood.SILENT:
+                await asyncio.Event().wait()
+
+    def spans(self) -> list[Span]:
+        """Return every observation, by its start."""
+        batches = [_decode(request) for request in self.requests if request.path == PATH]
+        spans = [
+            Span(
+                name=span.name,
+                trace_id=span.trace_id,
+                span_id=span.span_id,
+                parent_id=span.parent_span_id,
+                started_at=span.start_time_unix_nano / 1e9,
+                ended_at=span.end_time_unix_nano / 1e9,
+                attributes={item.key: _value(item.value) for item in span.attributes},
+            )
+            for batch in batches
+            for resource in batch.resource_spans
+            for scope in resource.scope_spans
+            for span in scope.spans
+        ]
+        return sorted(spans, key=lambda span: span.started_at)
+
+    def everything(self) -> str:
+        """Return all that was sent, as text to search in."""
+        return "\n".join(str(_decode(request)) for request in self.requests)
+
+    def credentials(self) -> set[str]:
+        """Return the user and password of the requests."""
+        headers = [request.headers["authorization"] for request in self.requests]
+        return {base64.b64decode(value.removeprefix("Basic ")).decode() for value in headers}
+
+
+def _decode(request: WireRequest) -> ExportTraceServiceRequest:
+    body = request.body
+    if request.headers.get("content-encoding") == "gzip":
+        body = gzip.decompress(body)
+    return ExportTraceServiceRequest.FromString(body)
+
+
+def _value(value: AnyValue) -> Any:
+    kind = value.WhichOneof("value")
+    if kind == "array_value":
+        return [_value(item) for item in value.array_value.values]
+    return None if kind is None else getattr(value, kind)
