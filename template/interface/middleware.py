@@ -11,7 +11,7 @@ from interface.api.problems import problem
 
 logger = structlog.get_logger(__name__)
 
-# Meta delivers up to 3 MB at once; no other request comes near.
+# The largest legitimate delivery is 3 MB; everything else is far smaller.
 MAX_BODY_BYTES = 4 * 1024 * 1024
 
 

@@ -30,7 +30,7 @@ from tests.support.tables import Tables
 
 StartBot = Callable[..., Awaitable[BotProcess]]
 
-_FOREIGN_SETTINGS = ("AWS_", "LANGFUSE_", "LANGCHAIN_", "LANGSMITH_", "OTEL_")
+_FOREIGN_SETTINGS = ("AWS_", "LANGCHAIN_", "LANGSMITH_", "OTEL_")
 # Should a test run be killed, the local AWS soon ends by itself.
 _LINGER_SECONDS = 20
 
@@ -168,7 +168,7 @@ async def container(
 def bots(
     dynamodb_endpoint: str, tables: Tables, bedrock_server: BedrockFake
 ) -> Iterator[BotsInside]:
-    """Runs the bot inside the tests' process, on one table for all: `bots(AUTH_MODE="jwt", …)`."""
+    """Runs the bot inside the tests' process, on one table for all: `bots(PORT="0", …)`."""
     bots = BotsInside(
         {
             "PORT": "0",

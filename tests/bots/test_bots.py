@@ -1,4 +1,6 @@
-"""Every variant passes its own checks and its own tests.
+"""Every variant passes its own checks; every pair of answers, the bots' own tests.
+
+With EVERY_BOT=1 the bots' own tests run for every variant too.
 
 The packages of all variants are in one environment, which BOT_PYTHON names: `nox -s bots`.
 """
@@ -10,14 +12,23 @@ from pathlib import Path
 import pytest
 
 from rendering import render
-from variants import VARIANTS, Variant
+from variants import VARIANTS, Variant, pairwise
 
 PYTHON = Path(os.environ.get("BOT_PYTHON", "BOT_PYTHON is not set: run nox -s bots"))
 LIMIT_SECONDS = 900
 
 
 @pytest.fixture(params=VARIANTS, ids=lambda variant: variant.id)
-def bot(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> Path:
+def checked_bot(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> Path:
+    variant: Variant = request.param
+    return render(template, tmp_path / "bot", variant.answers)
+
+
+@pytest.fixture(
+    params=VARIANTS if os.environ.get("EVERY_BOT") else pairwise(),
+    ids=lambda variant: variant.id,
+)
+def tested_bot(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> Path:
     variant: Variant = request.param
     return render(template, tmp_path / "bot", variant.answers)
 
@@ -42,12 +53,12 @@ def run(bot: Path, tool: str, *arguments: str) -> None:
     assert done.returncode == 0, done.stdout[-8000:]
 
 
-def test_style_types_and_layers(bot: Path, types_cache: Path) -> None:
-    run(bot, "ruff", "check", "--no-cache")
-    run(bot, "ruff", "format", "--check", "--no-cache")
-    run(bot, "mypy", "--cache-dir", str(types_cache))
-    run(bot, "lint-imports", "--no-cache")
+def test_style_types_and_layers(checked_bot: Path, types_cache: Path) -> None:
+    run(checked_bot, "ruff", "check", "--no-cache")
+    run(checked_bot, "ruff", "format", "--check", "--no-cache")
+    run(checked_bot, "mypy", "--cache-dir", str(types_cache))
+    run(checked_bot, "lint-imports", "--no-cache")
 
 
-def test_the_bots_own_tests(bot: Path) -> None:
-    run(bot, "python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+def test_the_bots_own_tests(tested_bot: Path) -> None:
+    run(tested_bot, "python", "-m", "pytest", "-q", "-p", "no:cacheprovider")

@@ -27,12 +27,11 @@ _STOP_SECONDS = 40
 
 
 class Bot:
-    """A bot that serves; `url` and `ws_url` have no slash at the end."""
+    """A bot that serves; `url` has no slash at the end."""
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
-        self.ws_url = f"ws://127.0.0.1:{port}"
 
 
 class BotInside(Bot):

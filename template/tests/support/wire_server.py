@@ -86,6 +86,9 @@ class WireServer(ABC):
             while request := await _read_request(incoming.bytes):
                 self.requests.append(request)
                 await self._answer_unless_aborted(request, incoming.closed, Exchange(writer))
+        except asyncio.CancelledError:
+            # The server closes; asyncio would print a traceback for each connection.
+            return
         finally:
             pump.cancel()
             writer.close()
@@ -97,15 +100,17 @@ class WireServer(ABC):
         departure = asyncio.create_task(closed.wait())
         try:
             await asyncio.wait({answer, departure}, return_when=asyncio.FIRST_COMPLETED)
-            request.aborted = not answer.done()
+            request.aborted |= not answer.done()
         finally:
             answer.cancel()
             departure.cancel()
             await asyncio.wait({answer, departure})
 
     async def _answer(self, request: WireRequest, exchange: Exchange) -> None:
-        with suppress(ConnectionError):
+        try:
             await self.answer(request, exchange)
+        except ConnectionError:
+            request.aborted = True
 
 
 class _Incoming:

@@ -1,4 +1,4 @@
-"""Who wants to know about turns: metrics, tracing. None of them may delay or break a turn."""
+"""Who wants to know about turns: metrics, for one. None of them may delay or break a turn."""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -17,7 +17,7 @@ class ChatRequestBody(BaseModel):
 
     model_config = ConfigDict(
         strict=True,
-        json_schema_extra={"examples": [{"user_id": "user_123", "question": "Olá!"}]},
+        json_schema_extra={"examples": [{"user_id": "user_123", "question": "Hello!"}]},
     )
 
     user_id: _Id | None = None

@@ -104,7 +104,11 @@ async def list_sessions(
 
 @router.patch("/{chat_id}/title")
 async def rename_chat(
-    chat_id: ChatId, body: TitleBody, caller: Caller, storage: TheChatStorage, user_id: UserId = None
+    chat_id: ChatId,
+    body: TitleBody,
+    caller: Caller,
+    storage: TheChatStorage,
+    user_id: UserId = None,
 ) -> ChatBody:
     """Give a chat a title; from then on the bot never changes it."""
     title = " ".join(body.title.split())

@@ -70,7 +70,7 @@ async def test_ids_of_null_are_absent_ids(bot: BotInside, user_id: str) -> None:
 async def test_a_question_sent_before_connected_is_read_is_served(
     bot: BotInside, user_id: str
 ) -> None:
-    async with connect(bot.ws_url + PATH, proxy=None) as connection:
+    async with connect("ws" + bot.url.removeprefix("http") + PATH, proxy=None) as connection:
         socket = ChatSocket(connection)
         await socket.send({"user_id": user_id, "question": "Hello!"})
         events = await socket.receive_until("end", "error")

@@ -67,7 +67,7 @@ async def chat_socket(
 ) -> AsyncIterator[ChatSocket]:
     """Connect, and take the `connected` event in."""
     async with connect(
-        bot.ws_url + PATH,
+        "ws" + bot.url.removeprefix("http") + PATH,
         additional_headers={**(headers or {}), **({"Origin": origin} if origin else {})},
         subprotocols=[Subprotocol(name) for name in subprotocols] or None,
         proxy=None,

@@ -60,7 +60,7 @@ class SimpleClient:
 
 
 def open_socket(bot: Bot) -> connect:
-    return connect(f"{bot.ws_url}/ws/chat/completions", proxy=None)
+    return connect(f"ws{bot.url.removeprefix('http')}/ws/chat/completions", proxy=None)
 
 
 async def items(bot: Bot, path: str) -> list[dict[str, Any]]:

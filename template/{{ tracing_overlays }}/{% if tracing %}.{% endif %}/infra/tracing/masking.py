@@ -16,9 +16,7 @@ _PATTERNS = (
     (re.compile(r"\b(?:\d[ -]?){13,18}\d\b"), "<card>"),
     # Phones in Brazil, with or without the area code, and in North America.
     (
-        re.compile(
-            r"(?<!\w)(?:\d{1,3}[ .-]?)?\(?\d{2,3}\)?[ .-]?9?[ .]?\d{4}[ .-]?\d{4}\b"
-        ),
+        re.compile(r"(?<!\w)(?:\d{1,3}[ .-]?)?\(?\d{2,3}\)?[ .-]?9?[ .]?\d{4}[ .-]?\d{4}\b"),
         "<phone>",
     ),
     (re.compile(r"(?<!\w)9[ .]?\d{4}-\d{4}\b"), "<phone>"),

@@ -105,6 +105,10 @@ class _TracedTurn(ObservedTurn):
         generation.end()
 
     def ended(self, outcome: TurnOutcome) -> None:
+        for generation in self._generations.values():
+            # Nobody says of a call that was cancelled that it is over.
+            generation.update(level="ERROR", status_message=outcome.error_code)
+            generation.end()
         if outcome.error_code is not None:
             self._span.update(level="ERROR", status_message=outcome.error_code)
         else:

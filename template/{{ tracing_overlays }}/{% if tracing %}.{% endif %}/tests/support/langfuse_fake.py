@@ -94,7 +94,9 @@ def _decode(request: WireRequest) -> ExportTraceServiceRequest:
     body = request.body
     if request.headers.get("content-encoding") == "gzip":
         body = gzip.decompress(body)
-    return ExportTraceServiceRequest.FromString(body)
+    decoded = ExportTraceServiceRequest()
+    decoded.ParseFromString(body)
+    return decoded
 
 
 def _value(value: AnyValue) -> Any:
