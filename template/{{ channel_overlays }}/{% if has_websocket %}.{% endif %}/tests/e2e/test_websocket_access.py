@@ -7,6 +7,7 @@ from websockets.exceptions import InvalidStatus
 
 from tests.support.bots import BotInside, BotsInside
 from tests.support.chat_socket import chat_socket
+from tests.support.logs import LogLines
 
 KEYS = "key-of-ana:ana,key-of-eva:eva,key-of-the-crm:*"
 
@@ -41,6 +42,15 @@ async def test_without_a_good_credential_there_is_no_connection(
     assert response.status_code == 401
     assert response.body is not None
     assert json.loads(response.body)["code"] == "unauthorized"
+
+
+async def test_a_refusal_is_no_error_of_the_bot(guarded: BotInside, logs: LogLines) -> None:
+    for _ in range(2):
+        with pytest.raises(InvalidStatus):
+            async with chat_socket(guarded):
+                pass
+    assert "401" in logs.text()
+    assert '"level": "error"' not in logs.text()
 
 
 async def test_a_credential_in_a_header_names_the_user(guarded: BotInside) -> None:

@@ -151,7 +151,7 @@ async def test_personal_data_does_not_leave(
     )
     question = "I am ana@example.org, CPF 123.456.789-09, call (11) 98765-4321"
     async with start() as service:
-        await ask(service, ChatRequest("whatsapp_5511987654321", question))
+        await ask(service, ChatRequest("phone_5511987654321", question))
     sent = langfuse.everything()
     for secret in ("ana@example", "123.456", "98765", "5511987654321"):
         assert secret not in sent
