@@ -1,6 +1,5 @@
 """The web server: uvicorn, which on its own would cut running turns off when it is asked to stop."""
 
-import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,16 +15,6 @@ logger = structlog.get_logger(__name__)
 # A frame above this closes the socket (code 1009); a smaller one that is too large is answered.
 _MAX_FRAME_BYTES = 2 * 1024 * 1024
 _SHUTDOWN_SECONDS = 10
-
-
-class _HandshakeRefusals(logging.Filter):
-    """Leaves out the error that uvicorn logs about every refused handshake of a WebSocket."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return record.msg != "ASGI callable returned without completing handshake."
-
-
-_HANDSHAKE_REFUSALS = _HandshakeRefusals()
 
 
 class Server(uvicorn.Server):
@@ -49,7 +38,6 @@ class Server(uvicorn.Server):
             )
         )
         self._container = container
-        logging.getLogger("uvicorn.error").addFilter(_HANDSHAKE_REFUSALS)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

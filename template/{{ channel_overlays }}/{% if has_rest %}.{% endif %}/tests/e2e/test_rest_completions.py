@@ -153,6 +153,18 @@ async def test_a_client_that_leaves_ends_the_model_call(
     assert '"level": "error"' not in logs.text()
 
 
+async def test_a_bot_that_stops_gives_the_answer_it_has_begun(
+    bots: BotsInside, bedrock: BedrockFake, user_id: str
+) -> None:
+    bedrock.will(Reply(text=("slow ", "answer"), pause=0.2))
+    with bots.of_its_own(LLM_PROVIDER="bedrock") as bot:
+        async with rest_client(bot) as rest:
+            asking = asyncio.create_task(ask(rest, user_id, "Hello!"))
+            await eventually(lambda: len(bedrock.requests) == 1)
+            bot.ask_to_stop()
+            assert (await asking)["full_text"] == "slow answer"
+
+
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize(
     ("change", "status", "code"),
