@@ -1,5 +1,7 @@
 """The socket `/ws/chat/completions`: the handshake, then one connection."""
 
+import logging
+
 from fastapi import APIRouter, WebSocket
 from starlette.responses import JSONResponse
 
@@ -13,6 +15,14 @@ from interface.origins import is_allowed
 from interface.websocket.chat_connection import ChatConnection
 
 router = APIRouter()
+
+
+def _is_no_refusal(record: logging.LogRecord) -> bool:
+    return record.msg != "ASGI callable returned without completing handshake."
+
+
+# uvicorn logs each refused handshake as an error of the bot, which it is not.
+logging.getLogger("uvicorn.error").addFilter(_is_no_refusal)
 
 # Browsers cannot set a header on a socket; the token travels as a subprotocol and is echoed.
 _BEARER_SUBPROTOCOL = "bearer."
