@@ -65,7 +65,8 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def bots(session: nox.Session) -> None:
-    """Run the checks and tests of every variant's own: nox -s bots [-- -k whatsapp]."""
+    """Run every variant's own checks, and the own tests of a set in which all pairs of answers
+    occur, or of every variant with EVERY_BOT=1: nox -s bots [-- -k whatsapp]."""
     install(session, "tests")
     python = bot_python(session)
     session.run("pytest", "-n2", "tests/bots", *session.posargs, env={"BOT_PYTHON": str(python)})
@@ -76,7 +77,7 @@ def bot_python(session: nox.Session) -> Path:
     environment = Path(session.virtualenv.location) / "bot"
     python = str(Path(session.bin) / "python")
     session.run("uv", "venv", "--quiet", "--clear", "--python", python, str(environment))
-    pins = ("--require-hashes", "--requirement", "template/pins.txt")
+    pins = ("--require-hashes", "--requirement", "template/pins.txt", "--compile-bytecode")
     session.run("uv", "pip", "install", "--quiet", "--python", str(environment), *pins)
     return environment / ("Scripts" if os.name == "nt" else "bin") / "python"
 

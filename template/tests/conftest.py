@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import ssl
 import subprocess
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -57,10 +58,11 @@ def configured_logs() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def one_copy_of_botocores_files() -> Iterator[None]:
-    """Have botocore read its service descriptions once, not anew for each bot and each client."""
+def one_copy_of_large_files() -> Iterator[None]:
+    """Have service descriptions and root certificates read once, not anew for each client."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("botocore.session.create_loader", cache(create_loader))
+        patch.setattr("ssl.create_default_context", cache(ssl.create_default_context))
         yield
 
 

@@ -61,4 +61,4 @@ def test_style_types_and_layers(checked_bot: Path, types_cache: Path) -> None:
 
 
 def test_the_bots_own_tests(tested_bot: Path) -> None:
-    run(tested_bot, "python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    run(tested_bot, "python", "-m", "pytest", "-q", "-n2", "-p", "no:cacheprovider")

@@ -1,5 +1,6 @@
 """`python -m scripts.chat`, as a person uses it."""
 
+import io
 import os
 import signal
 import subprocess
@@ -8,21 +9,55 @@ from collections.abc import Iterator
 
 import pytest
 
-from scripts import chat_texts
+from app.core.settings_owner import OwnerSettings
+from app.dependency_injection.application_container import ApplicationContainer
+from scripts import chat, chat_texts
 from tests.support.bots import BOT_FOLDER
+from tests.support.plain_agent import make_plain
 
 _END_SECONDS = 60
 
 
 @pytest.fixture
-def terminal(dynamodb_endpoint: str, table: str) -> Iterator[subprocess.Popen[str]]:
-    """The script, waiting for lines."""
-    settings = {
+def settings(dynamodb_endpoint: str, table: str) -> dict[str, str]:
+    """The script's environment."""
+    return {
         "AWS_ENDPOINT_URL_DYNAMODB": dynamodb_endpoint,
         "DDB_TABLE": table,
         "LLM_PROVIDER": "offline",
         "PYTHONUTF8": "1",
     }
+
+
+def plain_container(settings: OwnerSettings) -> ApplicationContainer:
+    container = ApplicationContainer(settings=settings)
+    make_plain(container)
+    return container
+
+
+def test_a_chat_remembers_and_a_new_one_does_not(
+    settings: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = io.BytesIO(b"apples\npears\n/new\n\nplums\n")
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["chat"])
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(typed))
+    monkeypatch.setattr(chat, "ApplicationContainer", plain_container)
+    monkeypatch.setattr(chat, "configure_logs", lambda level: None)
+
+    chat.main()
+
+    first_chat, _, second_chat = capsys.readouterr().out.partition(chat_texts.NEW_CHAT)
+    assert first_chat.count("apples") == 2
+    assert first_chat.count("pears") == 1
+    assert "plums" in second_chat
+    assert "pears" not in second_chat
+
+
+@pytest.fixture
+def terminal(settings: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """The script in a process of its own, waiting for lines."""
     process = subprocess.Popen(
         [sys.executable, "-m", "scripts.chat"],
         cwd=BOT_FOLDER,
@@ -35,18 +70,6 @@ def terminal(dynamodb_endpoint: str, table: str) -> Iterator[subprocess.Popen[st
     yield process
     process.kill()
     process.communicate()
-
-
-def test_a_chat_remembers_and_a_new_one_does_not(terminal: subprocess.Popen[str]) -> None:
-    said, errors = terminal.communicate("apples\npears\n/new\n\nplums\n", _END_SECONDS)
-
-    assert terminal.returncode == 0, errors
-    first_chat, _, second_chat = said.partition(chat_texts.NEW_CHAT)
-    assert first_chat.count("apples") == 2
-    assert first_chat.count("pears") == 1
-    assert "plums" in second_chat
-    assert "pears" not in second_chat
-    assert errors == ""
 
 
 # Windows can send Ctrl-C only to all the processes of a console.

@@ -137,6 +137,15 @@ async def test_users_with_similar_ids_never_meet(
     assert (await chat_of(chats, other)).chat_id == "chat_other"
 
 
+async def test_no_id_breaks_out_of_its_part_of_a_key(
+    chats: ChatRepository, tables: Tables, table: str
+) -> None:
+    await open_chat(chats, a_session("ana#CHAT#1", "chat#1", "sess#1"))
+    keys = {(item["partition_key"]["S"], item["sort_key"]["S"]) for item in tables.items(table)}
+    assert ("USER#ana%23CHAT%231", "CHAT#chat%231") in keys
+    assert ("CHAT#chat%231", "SESSION#sess%231") in keys
+
+
 async def test_nobody_reads_or_renames_the_chat_of_another(chats: ChatRepository) -> None:
     await open_chat(chats, a_session("ana", "chat_1"))
     for stranger, chat_id in (("eva", "chat_1"), ("ana", "no_such_chat")):

@@ -72,8 +72,12 @@ class WireServer(ABC):
 
     def close(self) -> None:
         """Stop serving and drop every connection."""
-        self._server.close()
+        self._background.run(self._stop_listening())
         self._background.close()
+
+    async def _stop_listening(self) -> None:
+        # Not from another thread: the loop may be ending a connection of this server.
+        self._server.close()
 
     @abstractmethod
     async def answer(self, request: WireRequest, exchange: Exchange) -> None:

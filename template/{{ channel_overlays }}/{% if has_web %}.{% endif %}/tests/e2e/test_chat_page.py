@@ -1,28 +1,19 @@
 """The chat page as a browser receives it: what is served, with which headers, and that it is whole."""
 
 import re
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Protocol
 
 import httpx
 import pytest
+
+from tests.support.bots import BotInside, BotsInside
 
 STATIC = Path(__file__).parents[2] / "interface" / "web" / "static"
 MODULES = {path.name: path.read_text("utf-8") for path in STATIC.glob("*.js")}
 PAGE = (STATIC / "index.html").read_text("utf-8")
 
 
-class Bot(Protocol):
-    """A running bot."""
-
-    url: str
-
-
-StartBot = Callable[..., Awaitable[Bot]]
-
-
-async def get(bot: Bot, path: str, **headers: str) -> httpx.Response:
+async def get(bot: BotInside, path: str, **headers: str) -> httpx.Response:
     async with httpx.AsyncClient(base_url=bot.url) as client:
         return await client.get(path, headers=headers)
 
@@ -38,7 +29,7 @@ async def get(bot: Bot, path: str, **headers: str) -> httpx.Response:
     ],
 )
 async def test_files_are_served_with_their_type_and_a_strict_policy(
-    bot: Bot, path: str, content_type: str
+    bot: BotInside, path: str, content_type: str
 ) -> None:
     response = await get(bot, path)
 
@@ -63,7 +54,7 @@ async def test_files_are_served_with_their_type_and_a_strict_policy(
     }
 
 
-async def test_a_file_the_browser_has_is_not_sent_again(bot: Bot) -> None:
+async def test_a_file_the_browser_has_is_not_sent_again(bot: BotInside) -> None:
     etag = (await get(bot, "/")).headers["etag"]
 
     for known in (etag, f"W/{etag}", f'"another", {etag}', "*"):
@@ -73,7 +64,7 @@ async def test_a_file_the_browser_has_is_not_sent_again(bot: Bot) -> None:
     assert (await get(bot, "/", **{"If-None-Match": '"another"'})).status_code == 200
 
 
-async def test_everything_the_page_refers_to_is_served_and_nothing_is_left_over(bot: Bot) -> None:
+async def test_everything_the_page_refers_to_is_served_and_nothing_is_left_over(bot: BotInside) -> None:
     seen: set[str] = set()
     waiting = {"/"}
     while waiting:
@@ -98,23 +89,19 @@ def references(text: str) -> set[str]:
     "path",
     ["/chat-page/missing.js", "/chat-page/", "/chat-page/..%2Fchat_page.py", "/chat-page/%00"],
 )
-async def test_other_paths_are_not_found(bot: Bot, path: str) -> None:
+async def test_other_paths_are_not_found(bot: BotInside, path: str) -> None:
     assert (await get(bot, path)).status_code == 404
 
 
-async def test_the_page_learns_who_answers_and_that_no_token_is_needed(
-    start_bot: StartBot,
-) -> None:
-    bot = await start_bot(LLM_PROVIDER="offline")
-
+async def test_the_page_learns_who_answers_and_that_no_token_is_needed(bot: BotInside) -> None:
     response = await get(bot, "/chat-page/settings.json")
 
     assert response.json() == {"auth_mode": "none", "llm_provider": "offline"}
     assert response.headers["cache-control"] == "no-store"
 
 
-async def test_the_page_and_its_settings_need_no_token_themselves(start_bot: StartBot) -> None:
-    bot = await start_bot(AUTH_MODE="api_key", AUTH_API_KEYS="a-key:a-user")
+async def test_the_page_and_its_settings_need_no_token_themselves(bots: BotsInside) -> None:
+    bot = bots(LLM_PROVIDER="offline", AUTH_MODE="api_key", AUTH_API_KEYS="a-key:a-user")
 
     assert (await get(bot, "/")).status_code == 200
     settings = await get(bot, "/chat-page/settings.json")
@@ -123,8 +110,8 @@ async def test_the_page_and_its_settings_need_no_token_themselves(start_bot: Sta
     assert "a-key" not in settings.text
 
 
-async def test_the_page_can_be_switched_off(start_bot: StartBot) -> None:
-    bot = await start_bot(CHAT_PAGE_ENABLED="false")
+async def test_the_page_can_be_switched_off(bots: BotsInside) -> None:
+    bot = bots(LLM_PROVIDER="offline", CHAT_PAGE_ENABLED="false")
 
     for path in ("/", "/chat-page/chat.js", "/chat-page/settings.json"):
         assert (await get(bot, path)).status_code == 404, path

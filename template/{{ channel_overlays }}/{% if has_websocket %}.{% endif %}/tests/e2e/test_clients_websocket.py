@@ -1,19 +1,21 @@
 """`clients/python/websocket_client.py`, as an application uses it and from the command line."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
 
 import pytest
+from websockets.asyncio.server import ServerConnection, serve
 
 from clients.python.websocket_client import BotError, ChatbotClient
-from tests.conftest import StartBot
 from tests.support.bedrock_fake import BedrockFake, Ending, Reply
 from tests.support.bots import BOT_FOLDER, BotInside, BotsInside
 
 _PROGRAM = BOT_FOLDER / "clients" / "python" / "websocket_client.py"
 _PROGRAM_SECONDS = 60
+_A_MOMENT = 0.2
 
 
 async def test_the_pieces_add_up_and_the_chat_goes_on(bot: BotInside, user_id: str) -> None:
@@ -98,34 +100,43 @@ async def test_a_cancelled_call_leaves_the_client_usable(
     assert answer.text == "two"
 
 
-async def test_it_waits_for_a_bot_that_starts_again(start_bot: StartBot, user_id: str) -> None:
-    bot = await start_bot()
-    async with ChatbotClient(bot.url, user_id) as client:
+async def test_it_waits_for_a_bot_that_starts_again(bots: BotsInside, user_id: str) -> None:
+    with bots.of_its_own(LLM_PROVIDER="offline") as bot:
+        client = ChatbotClient(bot.url, user_id)
         first = await client.ask("apples")
-        await bot.crash()
-        asked = asyncio.create_task(client.ask("pears"))
-        await start_bot(PORT=str(bot.port))
+    # The client notices that it was disconnected, and then finds nobody.
+    await asyncio.sleep(_A_MOMENT)
+    asked = asyncio.create_task(client.ask("pears"))
+    await asyncio.sleep(_A_MOMENT)
+    with bots.of_its_own(LLM_PROVIDER="offline", PORT=str(bot.port)):
         second = await asked
+        await client.close()
 
     assert second.chat_id == first.chat_id
     assert "apples" in second.text
 
 
-async def test_a_connection_lost_behind_a_question_is_not_asked_again(
-    start_bot: StartBot, user_id: str
-) -> None:
-    bot = await start_bot()
-    written = asyncio.Event()
-    async with ChatbotClient(bot.url, user_id) as client:
-        asked = asyncio.create_task(
-            client.ask("apples " * 40, on_token=lambda _: written.set()),
-        )
-        await written.wait()
-        await bot.crash()
-        with pytest.raises(BotError) as lost:
-            await asked
+async def test_a_connection_lost_behind_a_question_is_not_asked_again(user_id: str) -> None:
+    asked: list[str] = []
+
+    async def dies_in_the_middle_of_an_answer(connection: ServerConnection) -> None:
+        await connection.send(json.dumps({"type": "connected"}))
+        asked.append(json.loads(await connection.recv())["question"])
+        for event in (
+            {"type": "start", "chat_id": "chat_1", "session_id": "sess_1"},
+            {"type": "token", "delta": "one"},
+        ):
+            await connection.send(json.dumps(event))
+        connection.transport.abort()
+
+    async with serve(dies_in_the_middle_of_an_answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with ChatbotClient(f"http://127.0.0.1:{port}", user_id) as client:
+            with pytest.raises(BotError) as lost:
+                await client.ask("apples", on_token=lambda _: None)
 
     assert lost.value.code == "connection_lost"
+    assert asked == ["apples"]
 
 
 def test_it_runs_from_the_command_line(bot: BotInside, user_id: str) -> None:
