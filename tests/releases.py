@@ -50,10 +50,12 @@ class Repository:
 
     def files(self) -> dict[str, str]:
         """Return the text of every file, without the record of where it comes from."""
+        listed = self.git("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        files = [self.path / name for name in listed.split("\0") if name]
         found = {
             path.relative_to(self.path).as_posix(): path.read_text("utf-8")
-            for path in self.path.rglob("*")
-            if path.is_file() and ".git" not in path.relative_to(self.path).parts
+            for path in files
+            if path.exists()
         }
         del found[".copier-answers.yml"]
         return found

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -124,6 +125,19 @@ def test_imports_are_declared_and_dependencies_used(bot: Path) -> None:
     assert development - by_anything - USED_WITHOUT_IMPORT.keys() == set()
 
 
+def test_every_definition_is_used(bot: Path) -> None:
+    code = {path: text for path, text in texts(bot) if path.suffix == ".py" and _is_runtime(path)}
+    words = Counter(re.findall(r"\w+", "\n".join(code.values())))
+
+    unused = {
+        f"{path}: {name}"
+        for path, text in code.items()
+        for name in _definitions(text)
+        if words[name] < 2 and name != "__all__"
+    }
+    assert unused == set()
+
+
 def test_every_setting_is_read_and_offered(bot: Path) -> None:
     code = {path: text for path, text in texts(bot) if path.suffix == ".py" and _is_runtime(path)}
     fields = {
@@ -191,6 +205,17 @@ def _imports(text: str) -> set[str]:
     foreign = modules - sys.stdlib_module_names - BOT_PACKAGES
     named = {PARTS_OF.get(module, DISTRIBUTIONS.get(module, module)) for module in foreign}
     return {name.replace("_", "-") for name in named}
+
+
+def _definitions(text: str) -> Iterator[str]:
+    """Yield what a module defines itself and no decorator hands to somebody else."""
+    for node in ast.parse(text).body:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                if not node.decorator_list:
+                    yield node.name
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
 
 
 def _fields(text: str) -> set[str]:

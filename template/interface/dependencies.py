@@ -10,7 +10,6 @@ from starlette.requests import HTTPConnection
 
 from app.core.config import Settings
 from app.core.observability.metrics import Metrics
-from app.core.ports.chat_storage import ChatStorage
 from app.core.ports.table_probe import TableProbe
 from app.core.service.chat.chat_service import ChatService
 from app.dependency_injection.application_container import ApplicationContainer
@@ -35,11 +34,6 @@ async def _chat_service(container: Container) -> ChatService:
     return service
 
 
-async def _chat_storage(container: Container) -> ChatStorage:
-    storage: ChatStorage = container.repositories.chat_repository()
-    return storage
-
-
 async def _table_probe(container: Container) -> TableProbe:
     probe: TableProbe = container.gateways.dynamodb_client()
     return probe
@@ -52,6 +46,5 @@ async def _metrics(container: Container) -> Metrics:
 
 TheSettings = Annotated[Settings, Depends(_settings)]
 TheChatService = Annotated[ChatService, Depends(_chat_service)]
-TheChatStorage = Annotated[ChatStorage, Depends(_chat_storage)]
 TheTable = Annotated[TableProbe, Depends(_table_probe)]
 TheMetrics = Annotated[Metrics, Depends(_metrics)]

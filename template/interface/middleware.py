@@ -11,7 +11,7 @@ from interface.api.problems import problem
 
 logger = structlog.get_logger(__name__)
 
-# The largest legitimate delivery is 3 MB; everything else is far smaller.
+# Above everything that is legitimately sent, which is 3 MB at most.
 MAX_BODY_BYTES = 4 * 1024 * 1024
 
 

@@ -1,15 +1,11 @@
-"""Who calls over HTTP, as a parameter of the endpoints."""
+"""The service that tells who calls, as a parameter of the endpoints."""
 
 from typing import Annotated
 
 from fastapi import Depends
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.core.service.auth.auth_service import AuthService
-from app.core.service.auth.identity import Identity
 from interface.dependencies import Container
-
-_bearer = HTTPBearer(auto_error=False, description="API key or JSON Web Token, as AUTH_MODE says")
 
 
 async def get_auth_service(container: Container) -> AuthService:
@@ -19,14 +15,3 @@ async def get_auth_service(container: Container) -> AuthService:
 
 
 TheAuthService = Annotated[AuthService, Depends(get_auth_service)]
-
-
-async def authenticate(
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-    auth_service: TheAuthService,
-) -> Identity:
-    """Return for whom the request's bearer token speaks."""
-    return await auth_service.authenticate(credentials.credentials if credentials else None)
-
-
-Caller = Annotated[Identity, Depends(authenticate)]

@@ -1,13 +1,10 @@
 """The wire form of a question, the same on every web channel."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-from pydantic_core import from_json
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from domain.dto.chat import ChatRequest
-from domain.exceptions.business_exception import BusinessException
-from interface import texts
 
 _Id = Annotated[str, StringConstraints(strict=True)]
 
@@ -36,32 +33,3 @@ class ChatRequestBody(BaseModel):
             stream=self.stream,
             channel=channel,
         )
-
-
-def parse_object(text: str | bytes) -> dict[str, Any]:
-    """Return the JSON object of a message; NaN, half surrogates and deep nesting are no JSON.
-
-    Raises:
-        BusinessException: `invalid_json` or `invalid_request`.
-    """
-    try:
-        value = from_json(text, allow_inf_nan=False)
-    except ValueError as error:
-        raise BusinessException("invalid_json", texts.INVALID_JSON) from error
-    if not isinstance(value, dict):
-        raise BusinessException("invalid_request", texts.NOT_AN_OBJECT)
-    return value
-
-
-def parse_question(value: dict[str, Any]) -> ChatRequestBody:
-    """Return the question of a message.
-
-    Raises:
-        BusinessException: `invalid_request`, naming the field.
-    """
-    try:
-        return ChatRequestBody.model_validate(value)
-    except ValidationError as error:
-        field = str(error.errors(include_input=False)[0]["loc"][0])
-        message = texts.INVALID_REQUEST.format(field=field)
-        raise BusinessException("invalid_request", message) from error

@@ -67,12 +67,6 @@ def accepted(delay_seconds: float = 0.0) -> GraphAnswer:
     return GraphAnswer(body=body, delay_seconds=delay_seconds)
 
 
-def graph_error(code: int, status: int = 400, **headers: str) -> GraphAnswer:
-    """Return an error as Meta words it."""
-    error = {"message": f"(#{code}) error", "type": "OAuthException", "code": code}
-    return GraphAnswer(status, {"error": {**error, "fbtrace_id": "stand-in"}}, headers)
-
-
 class GraphStandIn:
     """Accepts what the bot sends, but for `answers_to` a recipient's next messages, in order."""
 

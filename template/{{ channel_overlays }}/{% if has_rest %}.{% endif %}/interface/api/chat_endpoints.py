@@ -12,6 +12,7 @@ from domain.exceptions.business_exception import BusinessException
 from domain.exceptions.storage import InvalidCursor
 from interface.api import texts
 from interface.api.completions import CHANNEL, answer_of, stream_of
+from interface.api.parameters import Caller, TheChatStorage
 from interface.api.schemas import (
     AnswerBody,
     ChatBody,
@@ -21,9 +22,8 @@ from interface.api.schemas import (
     SessionBody,
     TitleBody,
 )
-from interface.authentication import Caller
 from interface.chat_request_body import ChatRequestBody
-from interface.dependencies import TheChatService, TheChatStorage
+from interface.dependencies import TheChatService
 
 _Found = TypeVar("_Found")
 

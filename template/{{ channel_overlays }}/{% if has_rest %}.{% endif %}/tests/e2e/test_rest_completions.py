@@ -43,7 +43,7 @@ async def test_a_question_has_one_answer(
     assert len(bedrock.bodies()[-1]["messages"]) == 3
 
 
-async def test_with_stream_the_answer_is_the_events_of_the_socket(
+async def test_with_stream_the_answer_comes_as_events(
     bedrock_bot: BotInside, bedrock: BedrockFake, user_id: str
 ) -> None:
     pieces = ["Bom", " dia,\n\n", "👩‍👩‍👧 \u2028", "!"]

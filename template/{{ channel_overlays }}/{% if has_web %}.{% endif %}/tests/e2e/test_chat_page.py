@@ -64,7 +64,9 @@ async def test_a_file_the_browser_has_is_not_sent_again(bot: BotInside) -> None:
     assert (await get(bot, "/", **{"If-None-Match": '"another"'})).status_code == 200
 
 
-async def test_everything_the_page_refers_to_is_served_and_nothing_is_left_over(bot: BotInside) -> None:
+async def test_everything_the_page_refers_to_is_served_and_nothing_is_left_over(
+    bot: BotInside,
+) -> None:
     seen: set[str] = set()
     waiting = {"/"}
     while waiting:

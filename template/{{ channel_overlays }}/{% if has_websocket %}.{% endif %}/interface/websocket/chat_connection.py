@@ -17,8 +17,8 @@ from domain.dto.events import AgentResponseEvent, ErrorEvent, Payload, StartEven
 from domain.exceptions.business_exception import BusinessException
 from domain.exceptions.storage import StorageError
 from domain.ids import new_id
-from interface.chat_request_body import parse_object, parse_question
 from interface.websocket import texts
+from interface.websocket.incoming import parse_object, parse_question
 from interface.websocket.refusal_rate import RefusalRate
 
 logger = structlog.get_logger(__name__)

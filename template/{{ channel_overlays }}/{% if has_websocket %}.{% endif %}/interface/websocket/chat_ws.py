@@ -8,11 +8,11 @@ from starlette.responses import JSONResponse
 from app.core.service.auth.auth_service import AuthService
 from app.core.service.auth.identity import Identity
 from domain.exceptions.business_exception import BusinessException
-from interface import texts
 from interface.authentication import TheAuthService
 from interface.dependencies import TheChatService, TheSettings
-from interface.origins import is_allowed
+from interface.websocket import texts
 from interface.websocket.chat_connection import ChatConnection
+from interface.websocket.origins import is_allowed
 
 router = APIRouter()
 

@@ -12,11 +12,12 @@ from app.core.service.whatsapp.texts import RESET_DONE, UNSUPPORTED_MESSAGE
 from domain.dto.whatsapp import FailedDelivery, SenderIdentity, WebhookDelivery
 from domain.dto.whatsapp_inbox import ReceiptState
 from infra.dynamodb.dynamodb_client import DynamoDBClient
-from scripts.whatsapp_stand_in import accepted, graph_error
+from scripts.whatsapp_stand_in import accepted
 from tests.support.waiting import eventually
 from tests.support.whatsapp_channel import (
     Channel,
     Meta,
+    graph_error,
     meta_with,
     new_number,
     photo_of,

@@ -30,7 +30,7 @@ from infra.repositories.chat_repository import ChatRepository
 from infra.repositories.rate_limit_repository import RateLimitRepository
 from infra.repositories.whatsapp_people_repository import WhatsAppPeopleRepository
 from infra.repositories.whatsapp_repository import WhatsAppRepository
-from scripts.whatsapp_stand_in import GraphStandIn, graph_stand_in
+from scripts.whatsapp_stand_in import GraphAnswer, GraphStandIn, graph_stand_in
 
 _QUICK = RetryPolicy(max_attempts=3, base_seconds=0.001, total_seconds=5.0)
 _UNLIMITED = 0
@@ -42,6 +42,12 @@ _EVERYTHING = ListingRequest(limit=100)
 def new_number() -> str:
     """Return a number that nobody else in these tests has."""
     return f"55{secrets.randbelow(10**11):011d}"
+
+
+def graph_error(code: int, status: int = 400, **headers: str) -> GraphAnswer:
+    """Return an error as Meta words it."""
+    error = {"message": f"(#{code}) error", "type": "OAuthException", "code": code}
+    return GraphAnswer(status, {"error": {**error, "fbtrace_id": "stand-in"}}, headers)
 
 
 def text_of(

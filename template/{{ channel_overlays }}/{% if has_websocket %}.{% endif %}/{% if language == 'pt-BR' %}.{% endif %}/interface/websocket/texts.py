@@ -7,3 +7,7 @@ UNKNOWN_TYPE = "Tipo de mensagem desconhecido. Envie uma pergunta ou o tipo canc
 TURN_IN_PROGRESS = "Ainda estou respondendo à mensagem anterior. Aguarde ou cancele."
 CANCELLED = "A resposta foi cancelada."
 TOO_MANY_REFUSED = "Mensagens inválidas demais em pouco tempo."
+INVALID_JSON = "A mensagem não é um JSON válido em UTF-8."
+INVALID_REQUEST = "O campo {field} está ausente ou tem o tipo errado."
+NOT_AN_OBJECT = "A mensagem deve ser um objeto JSON."
+ORIGIN_NOT_ALLOWED = "Esta origem não está na lista ALLOWED_ORIGINS."
