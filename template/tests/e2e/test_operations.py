@@ -3,18 +3,18 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+import main
 from app.dependency_injection.application_container import ApplicationContainer
 from domain.dto.chat import ChatRequest
 from interface.application import create_application
 from tests.conftest import StartBot
 from tests.support.bedrock_fake import BedrockFake, Failure, Reply, Silence
-from tests.support.bots import BotInside, BotsInside, launch
+from tests.support.bots import BotInside, BotsInside
 from tests.support.table_proxy import Mood, TableProxy
 from tests.support.waiting import eventually
 
@@ -113,10 +113,7 @@ async def test_turns_calls_and_tokens_are_counted(
     assert sum(first_tokens) == 2
 
 
-async def test_a_process_starts_logs_in_json_and_ends_well_while_one_with_a_wrong_setting_does_not(
-    start_bot: StartBot, tmp_path: Path
-) -> None:
-    wrong, its_log = launch(tmp_path / "wrong", {"PORT": "http"})
+async def test_a_process_logs_in_json_and_ends_well(start_bot: StartBot) -> None:
     bot = await start_bot()
     async with httpx.AsyncClient(base_url=bot.url) as http:
         assert (await http.get("/health")).json()["status"] == "ok"
@@ -125,7 +122,14 @@ async def test_a_process_starts_logs_in_json_and_ends_well_while_one_with_a_wron
     assert all({"event", "level", "timestamp", "logger"} <= line.keys() for line in lines)
     assert {line["level"] for line in lines} <= {"info", "warning"}
 
-    assert await asyncio.to_thread(wrong.wait, 30) == 1
-    said = its_log.read_text("utf-8").splitlines()
-    assert len(said) == 1
-    assert said[0].startswith("Settings: PORT: ")
+
+def test_a_wrong_setting_ends_the_process_with_one_line_that_names_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PORT", "http")
+    with pytest.raises(SystemExit) as ending:
+        main.main()
+    # A text is printed to standard error, and the process exits with 1.
+    assert isinstance(ending.value.code, str)
+    assert ending.value.code.startswith("Settings: PORT: ")
+    assert "\n" not in ending.value.code

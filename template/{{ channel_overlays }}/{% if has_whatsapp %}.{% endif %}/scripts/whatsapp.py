@@ -153,10 +153,11 @@ async def _converse(options: argparse.Namespace) -> None:
     options.url = options.url or _bot_url(settings)
     if not settings.whatsapp_app_secret.get_secret_value():
         _stop("WHATSAPP_APP_SECRET is empty. Copy .env-template to .env, or set it there.")
+    port = _graph_port(settings)
     screen = Screen(options.sender or options.user_id)
     graph = GraphStandIn(screen.show_call)
     try:
-        await graph.start(_graph_port(settings))
+        await graph.start(port)
     except OSError as error:
         _stop(f"WHATSAPP_GRAPH_URL={settings.whatsapp_graph_url} cannot be listened on: {error}")
     screen.note(f"The Graph API is {graph.url}, the bot {options.url}. Ctrl-C ends.")

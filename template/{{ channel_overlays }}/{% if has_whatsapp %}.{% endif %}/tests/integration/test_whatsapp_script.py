@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.core.service.whatsapp.texts import RESET_DONE, UNSUPPORTED_MESSAGE
+from scripts import whatsapp
 from scripts.whatsapp_stand_in import Sender, delivery_of, message_of
 from tests.support.bots import BOT_FOLDER, BotsInside
 from tests.support.whatsapp_channel import new_number
@@ -67,9 +68,15 @@ def test_a_conversation_is_shown_with_its_replies(bots: BotsInside, tmp_path: Pa
     ],
 )
 def test_what_keeps_it_from_starting_is_said_in_a_line(
-    tmp_path: Path, settings: dict[str, str], reason: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], reason: str
 ) -> None:
-    code, shown = run(tmp_path, settings)
-    assert code == 1
-    assert reason in shown
-    assert "Traceback" not in shown
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["whatsapp"])
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as ending:
+        whatsapp.main()
+    # A text is printed to standard error, and the process exits with 1.
+    assert isinstance(ending.value.code, str)
+    assert reason in ending.value.code
+    assert "\n" not in ending.value.code

@@ -14,7 +14,8 @@ from app.core.service.whatsapp.whatsapp_service import (
 )
 from domain.dto.whatsapp import SenderIdentity
 from domain.exceptions.whatsapp import GraphError, GraphRefused, GraphUnavailable, GraphUncertain
-from scripts.whatsapp_stand_in import GraphAnswer, GraphStandIn, graph_error, graph_stand_in
+from scripts.whatsapp_stand_in import GraphAnswer, GraphStandIn, graph_stand_in
+from tests.support.whatsapp_channel import graph_error
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
