@@ -8,6 +8,7 @@ uv run noxfile.py -s demo        or        uvx nox -s demo        or        nox 
 """
 
 import os
+import shutil
 from pathlib import Path
 
 import nox
@@ -23,6 +24,8 @@ nox.options.sessions = ["lint", "tests", "bots", "browser", "docs"]
 STOP_SECONDS = 60
 # An interpreter is at hand; uv shall not look for another one on the internet.
 OFFLINE_PYTHON = {"UV_PYTHON_DOWNLOADS": "never"}
+# The browser tests take the machine's own, if it has one; else Playwright downloads Chromium.
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def install(session: nox.Session, group: str) -> None:
@@ -65,9 +68,11 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def bots(session: nox.Session) -> None:
-    """Run every variant's own checks, and the own tests of a set in which all pairs of answers
-    occur, or of every variant with EVERY_BOT=1: nox -s bots [-- -k whatsapp]."""
-    install(session, "tests")
+    """Run the checks of every variant and the tests of some: nox -s bots [-- -k whatsapp].
+
+    In those some, every pair of answers occurs; with EVERY_BOT=1 they are all.
+    """
+    install(session, "bots")
     python = bot_python(session)
     session.run("pytest", "-n2", "tests/bots", *session.posargs, env={"BOT_PYTHON": str(python)})
 
@@ -86,8 +91,11 @@ def bot_python(session: nox.Session) -> Path:
 def browser(session: nox.Session) -> None:
     """Test the chat page in Chromium: nox -s browser [-- --pictures] takes docs/images anew."""
     install(session, "browser")
-    python = bot_python(session)
-    session.run("pytest", "tests/browser", *session.posargs, env={"BOT_PYTHON": str(python)})
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), "")
+    if not found:
+        session.run("playwright", "install", "--only-shell", "chromium")
+    env = {"BOT_PYTHON": str(bot_python(session)), "CHROMIUM": found}
+    session.run("pytest", "tests/browser", *session.posargs, env=env)
 
 
 @nox.session
