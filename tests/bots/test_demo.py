@@ -23,6 +23,8 @@ LIMIT_SECONDS = 600
 @contextmanager
 def demo(folder: Path, *arguments: str) -> Iterator[str]:
     """Run the demo until it says that the bot is ready, and yield the line that says so."""
+    # Where the tests run in the background, Ctrl-C is ignored, and a child would inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [*DEMO, str(folder), *arguments],
         stdout=subprocess.PIPE,
@@ -30,6 +32,7 @@ def demo(folder: Path, *arguments: str) -> Iterator[str]:
         text=True,
         start_new_session=True,
     )
+    signal.signal(signal.SIGINT, before)
     assert process.stdout is not None
     said: list[str] = []
     try:

@@ -58,6 +58,8 @@ def test_a_chat_remembers_and_a_new_one_does_not(
 @pytest.fixture
 def terminal(settings: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     """The script in a process of its own, waiting for lines."""
+    # Where the tests run in the background, Ctrl-C is ignored, and a child would inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-m", "scripts.chat"],
         cwd=BOT_FOLDER,
@@ -67,6 +69,7 @@ def terminal(settings: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.PIPE,
         encoding="utf-8",
     )
+    signal.signal(signal.SIGINT, before)
     yield process
     process.kill()
     process.communicate()
