@@ -44,6 +44,7 @@ USED_WITHOUT_IMPORT = {
     "pytest-asyncio": "a plug-in",
     "pytest-xdist": "a plug-in",
     "ruff": "a command",
+    "uv": "a command, which also brings the local AWS",
 }
 # Set by the image, not by people.
 NOT_IN_ENV_TEMPLATE = {"running_in_container"}
