@@ -38,10 +38,12 @@ _LINGER_SECONDS = 20
 
 @pytest.fixture(scope="session", autouse=True)
 def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Hide the developer's own settings, credentials and proxies from the tests."""
+    """Hide the developer's own settings, `.env`, credentials and proxies from the tests."""
     ours = {name.upper() for name in OwnerSettings.model_fields}
-    nowhere = str(tmp_path_factory.mktemp("home") / "none")
+    home = tmp_path_factory.mktemp("home")
+    nowhere = str(home / "none")
     with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(home)
         for name in list(os.environ):
             if name in ours or name.startswith(_FOREIGN_SETTINGS) or name[-6:].upper() == "_PROXY":
                 patch.delenv(name)

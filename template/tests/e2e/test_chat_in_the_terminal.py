@@ -62,8 +62,7 @@ def terminal(settings: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-m", "scripts.chat"],
-        cwd=BOT_FOLDER,
-        env={**os.environ, **settings},
+        env={**os.environ, "PYTHONPATH": str(BOT_FOLDER), **settings},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
