@@ -68,6 +68,14 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class RecentTurns:
+    """What a chat goes on from: its last messages, and where its graph waits for the user, if so."""
+
+    messages: tuple[Message, ...]
+    checkpoint: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """A visit to a chat, from its first question to its end."""
 

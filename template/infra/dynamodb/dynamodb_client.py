@@ -13,7 +13,7 @@ from domain.exceptions.storage import ConditionFailed, ItemTooLarge, StorageUnav
 from infra.aws.aws_connection import AwsConnection
 from infra.dynamodb.table import PARTITION_KEY, SORT_KEY, ensure_table
 
-Value = str | int | bool | None
+Value = str | int | bool | bytes | None
 Item = dict[str, Value]
 
 # DynamoDB counts the UTF-8 bytes of names and values; 400 KB is its limit for an item.
@@ -216,6 +216,8 @@ def _attribute(value: Value) -> dict[str, Any]:
         return {"NULL": True}
     if isinstance(value, bool):
         return {"BOOL": value}
+    if isinstance(value, bytes):
+        return {"B": value}
     return {"N": str(value)}
 
 
@@ -232,13 +234,18 @@ def _value(attribute: dict[str, Any]) -> Value:
             return bool(value)
         if kind == "N":
             return int(value)
+        if kind == "B":
+            return bytes(value)
     return None
 
 
 def _refuse_too_large(item: Item) -> None:
-    size = sum(
-        len(name.encode()) + (len(value.encode()) if isinstance(value, str) else 8)
-        for name, value in item.items()
-    )
+    size = sum(len(name.encode()) + _size(value) for name, value in item.items())
     if size > _MAX_ITEM_BYTES:
         raise ItemTooLarge(f"{size} bytes are over DynamoDB's limit of {_MAX_ITEM_BYTES}")
+
+
+def _size(value: Value) -> int:
+    if isinstance(value, str):
+        return len(value.encode())
+    return len(value) if isinstance(value, bytes) else 8

@@ -5,23 +5,25 @@ Access patterns (S is the sort key, P the partition key; nothing scans):
     chats of a user         Query    P = USER#<user>   S begins with CHAT#
     one chat of a user      GetItem  P = USER#<user>   S = CHAT#<chat>
     messages of a chat      Query    P = CHAT#<chat>   S begins with MSG#
+    end of a chat           Query    P = CHAT#<chat>   S begins with MSG, backwards: MSG_CHECKPOINT
+                                     comes before every MSG#
     sessions of a chat      Query    P = CHAT#<chat>   S begins with SESSION#
     one session             GetItem  P = CHAT#<chat>   S = SESSION#<session>
 
 A turn costs 1 read (the recent messages; none in a new chat), 3 write requests and, for items under
-1 KB, 4 write units (5 in a new chat): the question with its session (and chat) in one batch, the
-answer, and the chat's preview. A question that names a session which its channel did not open
+1 KB, 4 write units (5 in a new chat, or where the graph waits for the user): the question with its
+session (and chat) in one batch, the answer (with the checkpoint), and the chat's preview. A question that names a session which its channel did not open
 itself costs one GetItem more.
 """
 
 import asyncio
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeVar
 
 from app.core.ports.chat_storage import ChatStorage, ListingRequest
-from domain.dto.chat import Chat, Message, Page, Session, TokenUsage
+from domain.dto.chat import Chat, Message, Page, RecentTurns, Session, TokenUsage
 from domain.exceptions.storage import ConditionFailed, InvalidCursor
 from domain.keys import escape_key_part
 from domain.text import cut
@@ -37,6 +39,8 @@ _MAX_SORT_KEY_BYTES = 1024
 _CHAT = "CHAT#"
 _SESSION = "SESSION#"
 _MESSAGE = "MSG#"
+_MESSAGE_OR_CHECKPOINT = "MSG"
+_CHECKPOINT = "MSG_CHECKPOINT"
 
 _Entity = TypeVar("_Entity")
 
@@ -47,19 +51,22 @@ class ChatRepository(ChatStorage):
     def __init__(self, dynamodb: DynamoDBClient) -> None:
         self._dynamodb = dynamodb
 
-    async def recent_messages(self, user_id: str, chat_id: str) -> Sequence[Message] | None:
+    async def recent_turns(self, user_id: str, chat_id: str) -> RecentTurns | None:
         items, _ = await self._dynamodb.query(
             _chat_partition(chat_id),
-            prefix=_MESSAGE,
-            limit=RECENT_MESSAGES,
+            prefix=_MESSAGE_OR_CHECKPOINT,
+            limit=RECENT_MESSAGES + 1,
             newest_first=True,
-            attributes=("sort_key", "user_id", "role", "content"),
+            attributes=("sort_key", "user_id", "role", "content", "checkpoint"),
         )
-        messages = [_to_message(item, chat_id) for item in reversed(items)]
+        checkpoint = None
+        if items and items[0]["sort_key"] == _CHECKPOINT:
+            checkpoint = items.pop(0).get("checkpoint")
+        messages = tuple(_to_message(item, chat_id) for item in reversed(items[:RECENT_MESSAGES]))
         # Every message bears its owner, so that one read serves history and ownership.
         if not messages or any(message.user_id != user_id for message in messages):
             return None
-        return messages
+        return RecentTurns(messages, checkpoint if isinstance(checkpoint, bytes) else None)
 
     async def find_session(self, chat_id: str, session_id: str) -> Session | None:
         item = await self._dynamodb.get(_session_key(chat_id, session_id))
@@ -73,10 +80,13 @@ class ChatRepository(ChatStorage):
             items.append(_chat_item(question.user_id, new_chat))
         await self._dynamodb.put_many(items)
 
-    async def save_answer(self, answer: Message, first_title: str) -> None:
-        await asyncio.gather(
-            self._dynamodb.put(_message_item(answer)), self._show_answer(answer, first_title)
-        )
+    async def save_answer(
+        self, answer: Message, first_title: str, checkpoint: bytes | None = None
+    ) -> None:
+        items = [_message_item(answer)]
+        if checkpoint is not None:
+            items.append(_checkpoint_item(answer.chat_id, checkpoint))
+        await asyncio.gather(self._dynamodb.put_many(items), self._show_answer(answer, first_title))
 
     async def _show_answer(self, answer: Message, first_title: str) -> None:
         await self._dynamodb.update(
@@ -208,6 +218,12 @@ def _message_item(message: Message) -> Item:
         item["input_tokens"] = message.usage.input_tokens
         item["output_tokens"] = message.usage.output_tokens
     return item
+
+
+def _checkpoint_item(chat_id: str, checkpoint: bytes) -> Item:
+    key = Key(_chat_partition(chat_id), _CHECKPOINT)
+    # DynamoDB refuses an empty binary nowhere but in keys; an absent one reads better.
+    return {**key.attributes(), **({"checkpoint": checkpoint} if checkpoint else {})}
 
 
 def _to_chat(item: Item) -> Chat:

@@ -118,7 +118,7 @@ async def test_what_was_stored_is_read_back_as_it_was(chats: ChatRepository) -> 
     assert page is not None
     assert page.items == (asked, answer)
     assert await chats.find_session("chat_1", "sess_1") == session
-    assert await chats.recent_messages("ana", "chat_1") is not None
+    assert await chats.recent_turns("ana", "chat_1") is not None
     assert await chat_of(chats, "ana") == Chat(
         "chat_1", "Title", "<b>&amp; é</b>", asked.created_at, answer.created_at
     )
@@ -149,7 +149,7 @@ async def test_no_id_breaks_out_of_its_part_of_a_key(
 async def test_nobody_reads_or_renames_the_chat_of_another(chats: ChatRepository) -> None:
     await open_chat(chats, a_session("ana", "chat_1"))
     for stranger, chat_id in (("eva", "chat_1"), ("ana", "no_such_chat")):
-        assert await chats.recent_messages(stranger, chat_id) is None
+        assert await chats.recent_turns(stranger, chat_id) is None
         assert await chats.list_messages(stranger, chat_id, ALL) is None
         assert await chats.list_sessions(stranger, chat_id, ALL) is None
         assert await chats.rename_chat(stranger, chat_id, "Mine now") is None
@@ -185,9 +185,34 @@ async def test_the_model_is_shown_the_last_messages_oldest_first(chats: ChatRepo
         created_at = shift_timestamp(start, timedelta(microseconds=number))
         question = a_message(session, str(number), created_at=created_at)
         await chats.save_question(question, session, None)
-    recent = await chats.recent_messages("ana", "chat_1")
+    recent = await chats.recent_turns("ana", "chat_1")
     assert recent is not None
-    assert [m.content for m in recent] == [str(n) for n in range(count - RECENT_MESSAGES, count)]
+    assert [m.content for m in recent.messages] == [
+        str(n) for n in range(count - RECENT_MESSAGES, count)
+    ]
+
+
+async def test_where_the_graph_waits_is_kept_beside_the_messages_and_not_among_them(
+    chats: ChatRepository,
+) -> None:
+    session = a_session()
+    asked = a_message(session, "Hello?")
+    await chats.save_question(asked, session, a_chat(asked, "Title"))
+    for checkpoint, expected in (
+        (b"\x00one", b"\x00one"),
+        (b"two", b"two"),
+        (None, b"two"),
+        (b"", None),
+    ):
+        answer = a_message(session, "An answer", "assistant")
+        await chats.save_answer(answer, "Title", checkpoint)
+        recent = await chats.recent_turns("ana", "chat_1")
+        assert recent is not None
+        assert recent.checkpoint == expected
+        assert recent.messages[-1].message_id == answer.message_id
+    page = await chats.list_messages("ana", "chat_1", ALL)
+    assert page is not None
+    assert [message.role for message in page.items] == ["user", *["assistant"] * 4]
 
 
 @pytest.mark.parametrize("newest_first", [False, True])
@@ -221,8 +246,8 @@ async def test_a_listing_larger_than_one_answer_of_dynamodb_is_whole(chats: Chat
     assert page is not None
     assert len(page.items) == 9
     assert page.next_cursor is None
-    recent = await chats.recent_messages("ana", "chat_1")
-    assert recent is not None and len(recent) == 9
+    recent = await chats.recent_turns("ana", "chat_1")
+    assert recent is not None and len(recent.messages) == 9
 
 
 @pytest.mark.parametrize(

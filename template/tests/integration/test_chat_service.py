@@ -338,7 +338,7 @@ async def test_a_turn_costs_the_table_the_same_whether_it_is_the_first_or_the_te
         }
         proxy.requests.clear()
         await bot.ask(HELLO)
-        assert proxy.operations() == {"BatchWriteItem": 1, "PutItem": 1, "UpdateItem": 1}
+        assert proxy.operations() == {"BatchWriteItem": 2, "UpdateItem": 1}
 
 
 @pytest.mark.parametrize("mood", [Mood.AWAY, Mood.THROTTLING])

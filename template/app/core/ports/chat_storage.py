@@ -1,10 +1,9 @@
 """What the services need of the store of chats."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from domain.dto.chat import Chat, Message, Page, Session
+from domain.dto.chat import Chat, Message, Page, RecentTurns, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +18,8 @@ class ListingRequest:
 class ChatStorage(Protocol):
     """Durable chats, sessions and messages; every method raises StorageUnavailable when it cannot."""
 
-    async def recent_messages(self, user_id: str, chat_id: str) -> Sequence[Message] | None:
-        """Return the user's last messages of the chat, oldest first; None if it is not theirs."""
+    async def recent_turns(self, user_id: str, chat_id: str) -> RecentTurns | None:
+        """Return the end of the user's chat, oldest message first; None if it is not theirs."""
         ...
 
     async def find_session(self, chat_id: str, session_id: str) -> Session | None:
@@ -37,8 +36,14 @@ class ChatStorage(Protocol):
         """
         ...
 
-    async def save_answer(self, answer: Message, first_title: str) -> None:
-        """Store the answer and show it as the chat's preview; a title once set stays."""
+    async def save_answer(
+        self, answer: Message, first_title: str, checkpoint: bytes | None = None
+    ) -> None:
+        """Store the answer and show it as the chat's preview; a title once set stays.
+
+        Args:
+            checkpoint: where the graph waits for the user now; empty if it no longer does.
+        """
         ...
 
     async def end_session(self, session: Session, ended_at: str) -> None:

@@ -19,7 +19,14 @@ from app.core.service.llm.base_orchestrator_service import (
     AgentTurn,
     BaseOrchestratorService,
 )
-from domain.dto.chat import Chat, ChatRequest, Message, Session
+from domain.dto.chat import (
+    SESSION_IDLE_TIMEOUT,
+    Chat,
+    ChatRequest,
+    Message,
+    RecentTurns,
+    Session,
+)
 from domain.dto.events import (
     AgentResponseEvent,
     ChatEvent,
@@ -31,7 +38,7 @@ from domain.dto.events import (
 from domain.exceptions.business_exception import BusinessException
 from domain.exceptions.model import ModelError
 from domain.exceptions.storage import StorageError
-from domain.ids import new_id, now_timestamp, timestamp_after
+from domain.ids import new_id, now_timestamp, shift_timestamp, timestamp_after
 from domain.text import cut
 
 logger = structlog.get_logger(__name__)
@@ -50,7 +57,7 @@ class _Conversation:
     """The chat a question belongs to: new, or with the messages so far."""
 
     session: Session
-    history: Sequence[Message]
+    recent: RecentTurns
     is_new: bool
 
 
@@ -154,7 +161,12 @@ class ChatService:
         )
         try:
             turn = AgentTurn(
-                request.user_id, chat_id, session.session_id, question, conversation.history
+                request.user_id,
+                chat_id,
+                session.session_id,
+                question,
+                conversation.recent.messages,
+                conversation.recent.checkpoint,
             )
             answer: AgentAnswer | None = None
             async with aclosing(
@@ -169,7 +181,9 @@ class ChatService:
                         yield TokenEvent(message_id, piece)
             if answer is None:
                 raise ModelError("the graph ended without an answer")
-            await self._storage.save_answer(_answer(question, message_id, answer), title)
+            await self._storage.save_answer(
+                _answer(question, message_id, answer), title, answer.checkpoint
+            )
             observation.answered(answer.text, answer.usage)
             yield AgentResponseEvent(message_id, answer.text)
             yield EndEvent(message_id, session.session_id, chat_id, answer.text)
@@ -188,14 +202,18 @@ class ChatService:
     ) -> _Conversation:
         now = now_timestamp()
         if request.chat_id is None:
-            return _Conversation(_new_session(request.user_id, chat_id, now), (), is_new=True)
-        history = await self._storage.recent_messages(request.user_id, chat_id)
-        if history is None:
+            new_session = _new_session(request.user_id, chat_id, now)
+            return _Conversation(new_session, RecentTurns(()), is_new=True)
+        recent = await self._storage.recent_turns(request.user_id, chat_id)
+        if recent is None:
             raise business_error("chat_not_found")
         session = await self._session(request, chat_id, known_session)
         if session is None:
             session = _new_session(request.user_id, chat_id, now)
-        return _Conversation(replace(session, last_activity_at=now), history, is_new=False)
+        if now > shift_timestamp(recent.messages[-1].created_at, SESSION_IDLE_TIMEOUT):
+            # Nobody remembers after a day what they were asked.
+            recent = replace(recent, checkpoint=None)
+        return _Conversation(replace(session, last_activity_at=now), recent, is_new=False)
 
     async def _session(
         self, request: ChatRequest, chat_id: str, known_session: Session | None
@@ -233,7 +251,8 @@ def _new_chat(question: Message, title: str) -> Chat:
 
 
 def _question(request: ChatRequest, conversation: _Conversation) -> Message:
-    last = conversation.history[-1].created_at if conversation.history else None
+    messages = conversation.recent.messages
+    last = messages[-1].created_at if messages else None
     return Message(
         message_id=new_id("msg"),
         chat_id=conversation.session.chat_id,

@@ -6,14 +6,19 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import structlog
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, RemoveMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
+from langgraph.types import Command
 
 from app.core.service.llm.model_call_handler import ModelCallHandler, ModelCallListener
+from app.core.service.llm.turn_checkpoints import TurnCheckpoints
 from domain.dto.chat import Message, TokenUsage
 from domain.exceptions.model import ModelError, ModelTimeout
+
+logger = structlog.get_logger(__name__)
 
 # Longer than any honest answer; a turn beyond it would hold its chat and its connection.
 TURN_TIMEOUT_SECONDS = 180
@@ -25,21 +30,33 @@ _DELTAS_AHEAD = 256
 
 @dataclass(frozen=True, slots=True)
 class AgentTurn:
-    """What the graph is given: the question, its ids, and the recent messages before it."""
+    """What the graph is given: the question, its ids, and what the chat goes on from."""
 
     user_id: str
     chat_id: str
     session_id: str
     question: Message
     history: Sequence[Message]
+    checkpoint: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AgentAnswer:
-    """What the graph answered, and what its model calls used."""
+    """What the graph answered, and what its model calls used.
+
+    `checkpoint` is where the graph waits for the user, empty if it no longer does, None if it never
+    did.
+    """
 
     text: str
     usage: TokenUsage
+    checkpoint: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    text: str
+    checkpoint: bytes | None
 
 
 class BaseOrchestratorService(ABC):
@@ -50,11 +67,12 @@ class BaseOrchestratorService(ABC):
 
     def __init__(self, chat_model: BaseChatModel) -> None:
         self.chat_model = chat_model
-        self.graph: Runnable[Any, Any] = self._build_graph()
+        self.checkpoints = TurnCheckpoints()
+        self.graph: Any = self._build_graph()
 
     @abstractmethod
     def _build_graph(self) -> Runnable[Any, Any]:
-        """Return the compiled graph."""
+        """Return the compiled graph; one that waits has `self.checkpoints` as its checkpointer."""
 
     async def execute_agent(
         self,
@@ -82,16 +100,16 @@ class BaseOrchestratorService(ABC):
             async for delta in _until_done(run, deltas, join_seconds):
                 pieces.append(delta)
                 yield delta
-            text = run.result()
+            outcome = run.result()
         finally:
             run.cancel()
             await asyncio.wait([run])
-        rest = _unsaid(text, "".join(pieces))
+        rest = _unsaid(outcome.text, "".join(pieces))
         if rest:
             yield rest
-        yield AgentAnswer("".join(pieces) + rest, handler.usage)
+        yield AgentAnswer("".join(pieces) + rest, handler.usage, outcome.checkpoint)
 
-    async def _run(self, turn: AgentTurn, handler: ModelCallHandler) -> str:
+    async def _run(self, turn: AgentTurn, handler: ModelCallHandler) -> _Outcome:
         config: RunnableConfig = {
             "callbacks": [handler],
             "configurable": {"thread_id": turn.chat_id},
@@ -110,21 +128,49 @@ class BaseOrchestratorService(ABC):
         }
         try:
             async with asyncio.timeout(TURN_TIMEOUT_SECONDS):
-                result = await self.graph.ainvoke(state, config)
+                result = await self.graph.ainvoke(await self._begin(turn, state, config), config)
+            if question := _question_to_user(result):
+                return _Outcome(question, self.checkpoints.take(turn.chat_id))
         except TimeoutError as error:
             raise ModelTimeout("the turn took too long") from error
+        finally:
+            self.checkpoints.forget(turn.chat_id)
         answer = result["messages"][-1]
         if not isinstance(answer, AIMessage) or not answer.text:
             raise ModelError("the graph ended without an answer")
-        return answer.text
+        return _Outcome(answer.text, None if turn.checkpoint is None else b"")
+
+    async def _begin(
+        self, turn: AgentTurn, state: dict[str, Any], config: RunnableConfig
+    ) -> dict[str, Any] | Command[Any]:
+        """Return the graph's input: anew, or for the node that waits for this message."""
+        if turn.checkpoint is None:
+            return state
+        try:
+            self.checkpoints.restore(turn.chat_id, turn.checkpoint)
+            waits = (await self.graph.aget_state(config)).interrupts
+        except Exception as error:
+            # It was written before the graph was changed; what was said is in the messages.
+            logger.warning("checkpoint_not_restored", reason=type(error).__name__)
+            waits = ()
+        if waits:
+            return Command(resume=turn.question.content, update=state)
+        self.checkpoints.forget(turn.chat_id)
+        return state
+
+
+def _question_to_user(result: dict[str, Any]) -> str:
+    """Return what the graph waits for an answer to, or nothing if it came to its end."""
+    interrupts = result.get("__interrupt__")
+    return str(interrupts[0].value) if interrupts else ""
 
 
 async def _until_done(
-    run: asyncio.Task[str], deltas: asyncio.Queue[str], join_seconds: float
+    run: asyncio.Task[_Outcome], deltas: asyncio.Queue[str], join_seconds: float
 ) -> AsyncGenerator[str, None]:
     """Yield what is on the queue until the run is over; after each piece, gather for a while."""
 
-    def wake(_: asyncio.Task[str]) -> None:
+    def wake(_: asyncio.Task[_Outcome]) -> None:
         if deltas.empty():
             deltas.put_nowait("")
 

@@ -187,7 +187,8 @@ async def test_nobody_hides_behind_a_flood(
     flooder, *others = sorted(new_number() for _ in range(9))
     await inbox.record(entry(flooder))
     (item,) = await entries_of(dynamodb, flooder)
-    flood: list[Item] = [{**item, "sort_key": f"{item['sort_key']}#{n}"} for n in range(425)]
+    sort_key = str(item["sort_key"])
+    flood: list[Item] = [{**item, "sort_key": f"{sort_key}#{n}"} for n in range(425)]
     await asyncio.gather(*(dynamodb.put_many(flood[n : n + 25]) for n in range(0, 425, 25)))
     await asyncio.gather(*(inbox.record(entry(person)) for person in others))
     found = Counter([person async for person in inbox.people_waiting(FAR_FUTURE)])
