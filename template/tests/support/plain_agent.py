@@ -10,7 +10,7 @@ from langgraph.graph import END, StateGraph
 from langgraph.graph.message import add_messages
 
 from app.core.service.llm.base_orchestrator_service import BaseOrchestratorService
-from app.core.service.llm.offline_chat_service import OfflineChatService
+from app.core.service.llm.offline_chat_service import OfflineChatService, OfflineScript
 from app.core.settings.core import LlmProvider
 from app.dependency_injection.application_container import ApplicationContainer
 
@@ -44,12 +44,15 @@ def plain_reply(messages: Sequence[BaseMessage]) -> str:
     return "\n".join(f"> {question}" for question in questions)
 
 
+PLAIN_SCRIPT = OfflineScript(plain_reply)
+
+
 def make_plain(container: ApplicationContainer) -> None:
     """Put the plain agent, and an offline model without a reading pace, into the container."""
     services = container.services
     if container.settings().llm_provider is LlmProvider.OFFLINE:
         services.language_model_service.override(
-            providers.Object(OfflineChatService(plain_reply, pause_seconds=0))
+            providers.Object(OfflineChatService(PLAIN_SCRIPT, pause_seconds=0))
         )
     services.orchestrator.override(
         providers.Singleton(PlainAgent, services.language_model_service.provided.chat_model.call())

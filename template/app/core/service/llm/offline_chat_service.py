@@ -1,25 +1,42 @@
 """A chat model without a network, for demos and tests: same question, same answer."""
 
 import asyncio
+import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
+from langchain_core.messages.tool import tool_call, tool_call_chunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field
 
 from app.core.service.llm.base_langchain_service import BaseLangChainService
 
-# What the preset's offline model says to a conversation.
-OfflineScript = Callable[[Sequence[BaseMessage]], str]
-
 # A reading pace at which streaming can be seen.
 _PAUSE_SECONDS = 0.02
 _WORDS = re.compile(r"\S+\s*|\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineScript:
+    """A preset's part for the offline model.
+
+    `reply` is what it says to a conversation; `decisions` has, by the name of a schema, how it is
+    filled in.
+    """
+
+    reply: Callable[[Sequence[BaseMessage]], str]
+    decisions: Mapping[str, Callable[[Sequence[BaseMessage]], Mapping[str, Any]]] = field(
+        default_factory=dict
+    )
 
 
 class OfflineChatService(BaseLangChainService):
@@ -33,7 +50,7 @@ class OfflineChatService(BaseLangChainService):
 
 
 class OfflineChatModel(BaseChatModel):
-    """Answers from the script, word by word."""
+    """Answers from the script, word by word; with a schema bound to it, by a call of that tool."""
 
     script: OfflineScript = Field(exclude=True)
     pause_seconds: float
@@ -42,6 +59,16 @@ class OfflineChatModel(BaseChatModel):
     def _llm_type(self) -> str:
         return "offline"
 
+    def bind_tools(
+        self,
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
+        *,
+        tool_choice: str | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        names = [convert_to_openai_tool(tool)["function"]["name"] for tool in tools]
+        return self.bind(tool_names=names)
+
     def _generate(
         self,
         messages: list[BaseMessage],
@@ -49,8 +76,7 @@ class OfflineChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        answer = self.script(messages)
-        message = AIMessage(answer, usage_metadata=_usage(messages, answer))
+        message = self._answer(messages, kwargs.get("tool_names", ()))
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     async def _agenerate(
@@ -63,7 +89,7 @@ class OfflineChatModel(BaseChatModel):
         async for chunk in self._astream(messages, stop, run_manager, **kwargs):
             if run_manager and chunk.text:
                 await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-        return self._generate(messages)
+        return self._generate(messages, stop, None, **kwargs)
 
     async def _astream(
         self,
@@ -72,12 +98,33 @@ class OfflineChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        answer = self.script(messages)
-        for word in _words(answer):
+        answer = self._answer(messages, kwargs.get("tool_names", ()))
+        for word in _words(answer.text):
             await asyncio.sleep(self.pause_seconds)
             yield ChatGenerationChunk(message=AIMessageChunk(content=word))
         yield ChatGenerationChunk(
-            message=AIMessageChunk(content="", usage_metadata=_usage(messages, answer))
+            message=AIMessageChunk(
+                content="",
+                tool_call_chunks=[
+                    tool_call_chunk(
+                        name=call["name"], args=json.dumps(call["args"]), id=call["id"], index=0
+                    )
+                    for call in answer.tool_calls
+                ],
+                usage_metadata=answer.usage_metadata,
+            )
+        )
+
+    def _answer(self, messages: Sequence[BaseMessage], tool_names: Sequence[str]) -> AIMessage:
+        name = next((name for name in tool_names if name in self.script.decisions), None)
+        if name is None:
+            text = self.script.reply(messages)
+            return AIMessage(text, usage_metadata=_usage(messages, text))
+        arguments = dict(self.script.decisions[name](messages))
+        return AIMessage(
+            "",
+            tool_calls=[tool_call(name=name, args=arguments, id=f"call_{name}")],
+            usage_metadata=_usage(messages, json.dumps(arguments)),
         )
 
 

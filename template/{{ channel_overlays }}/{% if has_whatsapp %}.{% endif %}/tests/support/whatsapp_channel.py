@@ -10,8 +10,6 @@ import httpx
 
 from app.core.ports.chat_storage import ListingRequest
 from app.core.service.chat.chat_service import ChatService
-from app.core.service.llm.graph.offline_script import offline_reply
-from app.core.service.llm.graph.orchestrator_agent_service import OrchestratorAgentService
 from app.core.service.llm.offline_chat_service import OfflineChatService
 from app.core.service.whatsapp.correspondence import Correspondence
 from app.core.service.whatsapp.dispatcher import Dispatcher
@@ -31,6 +29,7 @@ from infra.repositories.rate_limit_repository import RateLimitRepository
 from infra.repositories.whatsapp_people_repository import WhatsAppPeopleRepository
 from infra.repositories.whatsapp_repository import WhatsAppRepository
 from scripts.whatsapp_stand_in import GraphAnswer, GraphStandIn, graph_stand_in
+from tests.support.plain_agent import PLAIN_SCRIPT, PlainAgent
 
 _QUICK = RetryPolicy(max_attempts=3, base_seconds=0.001, total_seconds=5.0)
 _UNLIMITED = 0
@@ -197,10 +196,10 @@ async def meta_with(dynamodb: DynamoDBClient) -> AsyncIterator[Meta]:
 
 def _channel(dynamodb: DynamoDBClient, whatsapp: WhatsAppService) -> Channel:
     chats = ChatRepository(dynamodb)
-    model = OfflineChatService(offline_reply, pause_seconds=0)
+    model = OfflineChatService(PLAIN_SCRIPT, pause_seconds=0)
     chat_service = ChatService(
         storage=chats,
-        orchestrator=OrchestratorAgentService(model.chat_model()),
+        orchestrator=PlainAgent(model.chat_model()),
         rate_limiter=RateLimitRepository(dynamodb, _UNLIMITED),
         observers=(),
     )

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from langchain_core.messages import BaseMessage, HumanMessage
 
+from app.core.service.llm.offline_chat_service import OfflineScript
+
 
 def offline_reply(messages: Sequence[BaseMessage]) -> str:
     """Return the answer to the last question; it tells that earlier ones are remembered."""
@@ -26,3 +28,6 @@ def offline_reply(messages: Sequence[BaseMessage]) -> str:
 
 def _quote(text: str) -> str:
     return " ".join(text.split())[:300]
+
+
+OFFLINE_SCRIPT = OfflineScript(offline_reply)
