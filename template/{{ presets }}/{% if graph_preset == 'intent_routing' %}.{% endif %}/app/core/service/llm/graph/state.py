@@ -1,0 +1,19 @@
+"""What the conversation knows while the graph runs."""
+
+from typing import Annotated, TypedDict
+
+from langchain_core.messages import BaseMessage
+from langgraph.graph.message import add_messages
+
+
+class AgentState(TypedDict):
+    """The recent messages and whose they are; what the question is about; add your own below."""
+
+    messages: Annotated[list[BaseMessage], add_messages]
+    user_id: str | None
+    chat_id: str | None
+    session_id: str | None
+
+    intent: str | None
+    topic: str | None
+    facts: str | None
