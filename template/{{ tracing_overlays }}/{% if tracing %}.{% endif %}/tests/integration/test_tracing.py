@@ -222,7 +222,8 @@ async def test_langfuse_away_costs_the_user_nothing_and_the_stop_little(
         started = time.monotonic()
         for _ in range(5):
             assert isinstance((await ask(service))[-1], EndEvent)
-        assert time.monotonic() - started < 1
+        # Had each waited for the time-out, they would have taken five seconds.
+        assert time.monotonic() - started < 3
         stopping = time.monotonic()
     assert time.monotonic() - stopping < 4
     assert SECRET_KEY not in logs.text()
