@@ -25,7 +25,7 @@ def now_timestamp() -> str:
 
 def parse_timestamp(timestamp: str) -> datetime:
     """Return the aware UTC time of a `now_timestamp()` value."""
-    return datetime.strptime(timestamp, _TIMESTAMP_FORMAT).replace(tzinfo=UTC)
+    return datetime.fromisoformat(timestamp)
 
 
 def shift_timestamp(timestamp: str, by: timedelta) -> str:

@@ -83,10 +83,17 @@ class ChatRepository(ChatStorage):
     async def save_answer(
         self, answer: Message, first_title: str, checkpoint: bytes | None = None
     ) -> None:
-        items = [_message_item(answer)]
-        if checkpoint is not None:
-            items.append(_checkpoint_item(answer.chat_id, checkpoint))
-        await asyncio.gather(self._dynamodb.put_many(items), self._show_answer(answer, first_title))
+        await asyncio.gather(
+            self._keep_answer(answer, checkpoint), self._show_answer(answer, first_title)
+        )
+
+    async def _keep_answer(self, answer: Message, checkpoint: bytes | None) -> None:
+        if checkpoint is None:
+            await self._dynamodb.put(_message_item(answer))
+        else:
+            await self._dynamodb.put_many(
+                [_message_item(answer), _checkpoint_item(answer.chat_id, checkpoint)]
+            )
 
     async def _show_answer(self, answer: Message, first_title: str) -> None:
         await self._dynamodb.update(
@@ -98,6 +105,7 @@ class ChatRepository(ChatStorage):
                 ":now": answer.created_at,
                 ":title": first_title,
             },
+            returned="NONE",
         )
 
     async def end_session(self, session: Session, ended_at: str) -> None:
@@ -107,6 +115,7 @@ class ChatRepository(ChatStorage):
                 "SET ended_at = :ended_at, is_active = :no",
                 {":ended_at": ended_at, ":no": False, ":yes": True},
                 condition="is_active = :yes",
+                returned="NONE",
             )
         except ConditionFailed:
             return
