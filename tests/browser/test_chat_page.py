@@ -108,8 +108,8 @@ def test_an_access_token_is_asked_for_and_not_kept(
 @pytest.mark.parametrize(
     ("language", "questions"),
     [
-        ("pt-BR", ["Qual é o horário da loja?", "E aos sábados?"]),
-        ("en", ["When is the shop open?", "And on Saturdays?"]),
+        ("pt-BR", ["Qual é o prazo de entrega?", "Quanto custa o moedor manual?"]),
+        ("en", ["How long does delivery take?", "What does the hand grinder cost?"]),
     ],
 )
 @pytest.mark.parametrize(
@@ -125,7 +125,8 @@ def test_pictures_of_the_page(
     screen: str,
     options: dict[str, Any],
 ) -> None:
-    url = start_bot({"channels": ["websocket", "rest"], "language": language})
+    answers = {"channels": ["websocket", "rest"], "graph_preset": "intent_routing"}
+    url = start_bot({**answers, "language": language})
     watched = open_page(url, color_scheme="light", reduced_motion="reduce", **options)
     for question in questions:
         watched.ask(question)
