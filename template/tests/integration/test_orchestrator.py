@@ -17,6 +17,7 @@ from app.core.service.llm.base_orchestrator_service import (
     AgentTurn,
     BaseOrchestratorService,
 )
+from app.core.service.llm.decision import Decider
 from app.core.service.llm.model_call_handler import ModelCall
 from domain.dto.chat import Message, TokenUsage
 from domain.exceptions.model import ModelError, ModelTimeout
@@ -146,6 +147,27 @@ async def test_only_the_answering_node_is_shown_and_the_usage_is_of_all(
     assert pieces == ["Good ", "day."]
     assert answer.usage == TokenUsage(12, 3)
     assert [call.node for call in calls.over] == ["classify", "respond"]
+
+
+class Deciding(PlainAgent):
+    """Decides and answers in one node."""
+
+    async def _respond(self, state: PlainState) -> dict[str, Any]:
+        decision = await Decider(self.chat_model, Intent, "Decide.").decide(state["messages"])
+        assert decision == Intent(name="greeting")
+        return await super()._respond(state)
+
+
+async def test_what_the_model_says_while_it_decides_is_not_shown(
+    claude: BaseChatModel, bedrock: BedrockFake
+) -> None:
+    bedrock.will(
+        Reply(text=("I think it is ", "a greeting.")),
+        Reply(tool="Intent", arguments={"name": "greeting"}),
+        Reply(text=("Good ", "day.")),
+    )
+    pieces, _, _ = await run(Deciding(claude))
+    assert pieces == ["Good ", "day."]
 
 
 class Endless(PlainAgent):

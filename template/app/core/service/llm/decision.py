@@ -9,6 +9,8 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from pydantic import BaseModel
 
+from app.core.service.llm.model_call_handler import SILENT
+
 logger = structlog.get_logger(__name__)
 
 # The second is told what was wrong with the first; a third has not been seen to help.
@@ -26,7 +28,9 @@ class Decider(Generic[Schema]):
     def __init__(self, chat_model: BaseChatModel, schema: type[Schema], prompt: str) -> None:
         self._schema = schema
         self._prompt = SystemMessage(prompt)
-        self._model = chat_model.with_structured_output(schema, include_raw=True)
+        model = chat_model.with_structured_output(schema, include_raw=True)
+        # A model may say something before it calls the tool; that is no part of an answer.
+        self._model = model.with_config(tags=[SILENT])
 
     async def decide(self, messages: Sequence[BaseMessage]) -> Schema | None:
         """Return the decision about a conversation, None if the model made no valid one.

@@ -13,6 +13,9 @@ from langchain_core.outputs import ChatGeneration, LLMResult
 
 from domain.dto.chat import TokenUsage
 
+# The tag of a call whose text is nobody's answer, in whichever node it is made.
+SILENT = "silent"
+
 
 @dataclass(slots=True)
 class ModelCall:
@@ -22,6 +25,7 @@ class ModelCall:
     model: str
     messages: Sequence[BaseMessage]
     started_at: float
+    is_silent: bool = False
     first_token_at: float | None = None
     ended_at: float = 0.0
     output: str = ""
@@ -67,6 +71,7 @@ class ModelCallHandler(AsyncCallbackHandler):
         *,
         run_id: UUID,
         metadata: dict[str, Any] | None = None,
+        tags: list[str] | None = None,
         **kwargs: Any,
     ) -> None:
         known = metadata or {}
@@ -75,6 +80,7 @@ class ModelCallHandler(AsyncCallbackHandler):
             model=str(known.get("ls_model_name", "")),
             messages=messages[0],
             started_at=time.time(),
+            is_silent=SILENT in (tags or ()),
         )
         self._listener.model_call_started(call)
 
@@ -87,7 +93,7 @@ class ModelCallHandler(AsyncCallbackHandler):
             return
         if call.first_token_at is None:
             call.first_token_at = time.time()
-        if call.node in self._answer_nodes:
+        if call.node in self._answer_nodes and not call.is_silent:
             await self._deltas.put(text)
 
     async def on_llm_end(self, response: LLMResult, *, run_id: UUID, **kwargs: Any) -> None:
