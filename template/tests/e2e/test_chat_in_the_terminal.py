@@ -5,17 +5,24 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
 
-from app.core.settings_owner import OwnerSettings
-from app.dependency_injection.application_container import ApplicationContainer
 from scripts import chat, chat_texts
 from tests.support.bots import BOT_FOLDER
-from tests.support.plain_agent import make_plain
+from tests.support.plain_agent import plain_container
 
 _END_SECONDS = 60
+# The script with an agent that writes slowly enough to be interrupted.
+_SLOW_CHAT = """
+from functools import partial
+from scripts import chat
+from tests.support.plain_agent import plain_container
+chat.ApplicationContainer = partial(plain_container, pause_seconds=0.05)
+chat.main()
+"""
 
 
 @pytest.fixture
@@ -27,12 +34,6 @@ def settings(dynamodb_endpoint: str, table: str) -> dict[str, str]:
         "LLM_PROVIDER": "offline",
         "PYTHONUTF8": "1",
     }
-
-
-def plain_container(settings: OwnerSettings) -> ApplicationContainer:
-    container = ApplicationContainer(settings=settings)
-    make_plain(container)
-    return container
 
 
 def test_a_chat_remembers_and_a_new_one_does_not(
@@ -61,7 +62,7 @@ def terminal(settings: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     # Where the tests run in the background, Ctrl-C is ignored, and a child would inherit that.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
-        [sys.executable, "-m", "scripts.chat"],
+        [sys.executable, "-c", _SLOW_CHAT],
         env={**os.environ, "PYTHONPATH": str(BOT_FOLDER), **settings},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -69,7 +70,11 @@ def terminal(settings: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
         encoding="utf-8",
     )
     signal.signal(signal.SIGINT, before)
+    # Whoever waits for a line that does not come waits no longer than this.
+    limit = threading.Timer(_END_SECONDS, process.kill)
+    limit.start()
     yield process
+    limit.cancel()
     process.kill()
     process.communicate()
 
@@ -84,8 +89,12 @@ if sys.platform != "win32":
         assert terminal.stdout is not None
         terminal.stdin.write("apples " * 40 + "\n")
         terminal.stdin.flush()
-        while not terminal.stdout.readline().startswith("> apples"):
-            pass
+        # The answer has no end of line to wait for.
+        heard = ""
+        while "> apples" not in heard:
+            letter = terminal.stdout.read(1)
+            assert letter, heard
+            heard += letter
 
         terminal.send_signal(signal.SIGINT)
         said, errors = terminal.communicate("pears\n/quit\nplums\n", _END_SECONDS)

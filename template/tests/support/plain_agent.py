@@ -9,6 +9,7 @@ from langchain_core.runnables import Runnable
 from langgraph.graph import END, StateGraph
 from langgraph.graph.message import add_messages
 
+from app.core.config import Settings
 from app.core.service.llm.base_orchestrator_service import BaseOrchestratorService
 from app.core.service.llm.offline_chat_service import OfflineChatService, OfflineScript
 from app.core.settings.core import LlmProvider
@@ -47,13 +48,20 @@ def plain_reply(messages: Sequence[BaseMessage]) -> str:
 PLAIN_SCRIPT = OfflineScript(plain_reply)
 
 
-def make_plain(container: ApplicationContainer) -> None:
-    """Put the plain agent, and an offline model without a reading pace, into the container."""
+def make_plain(container: ApplicationContainer, pause_seconds: float = 0) -> None:
+    """Put the plain agent into the container, and an offline model that pauses behind each word."""
     services = container.services
     if container.settings().llm_provider is LlmProvider.OFFLINE:
         services.language_model_service.override(
-            providers.Object(OfflineChatService(PLAIN_SCRIPT, pause_seconds=0))
+            providers.Object(OfflineChatService(PLAIN_SCRIPT, pause_seconds))
         )
     services.orchestrator.override(
         providers.Singleton(PlainAgent, services.language_model_service.provided.chat_model.call())
     )
+
+
+def plain_container(settings: Settings, pause_seconds: float = 0) -> ApplicationContainer:
+    """Return the bot's parts with the plain agent in them."""
+    container = ApplicationContainer(settings=settings)
+    make_plain(container, pause_seconds)
+    return container
