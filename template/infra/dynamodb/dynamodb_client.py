@@ -57,9 +57,6 @@ class DynamoDBClient:
     async def start(self) -> None:
         """Open the client; a table on this machine is created if it is missing."""
         self._client = await self._connection.dynamodb(_CONFIG)
-        # The endpoint is the region's or the one that was set; working out the rules for it anew in
-        # each call takes a twentieth of a turn's CPU.
-        self._client._ruleset_resolver = None
         if self._connection.is_local_table:
             await self.ensure_table()
 

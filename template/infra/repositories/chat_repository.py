@@ -12,8 +12,8 @@ Access patterns (S is the sort key, P the partition key; nothing scans):
 
 A turn costs 1 read (the recent messages; none in a new chat), 3 write requests and, for items under
 1 KB, 4 write units (5 in a new chat, or where the graph waits for the user): the question with its
-session (and chat) in one batch, the answer (with the checkpoint), and the chat's preview. A question that names a session which its channel did not open
-itself costs one GetItem more.
+session (and chat) in one batch, the answer (with the checkpoint), and the chat's preview. A question
+that names a session which its channel did not open itself costs one GetItem more.
 """
 
 import asyncio
@@ -231,7 +231,7 @@ def _message_item(message: Message) -> Item:
 
 def _checkpoint_item(chat_id: str, checkpoint: bytes) -> Item:
     key = Key(_chat_partition(chat_id), _CHECKPOINT)
-    # DynamoDB refuses an empty binary nowhere but in keys; an absent one reads better.
+    # Where the graph no longer waits, the item stays without one: deleting it would take a request more.
     return {**key.attributes(), **({"checkpoint": checkpoint} if checkpoint else {})}
 
 

@@ -9,6 +9,7 @@ import pytest
 from dependency_injector import providers
 from langchain_core.messages import AIMessage
 from langchain_core.runnables import Runnable
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, StateGraph
 from langgraph.types import interrupt
 
@@ -20,6 +21,7 @@ from domain.dto.chat import ChatRequest
 from domain.dto.events import EndEvent, ErrorEvent
 from domain.ids import now_timestamp, shift_timestamp
 from tests.support.bedrock_fake import BedrockFake, Failure, Reply
+from tests.support.logs import LogLines
 from tests.support.plain_agent import PlainState
 from tests.support.tables import Tables
 
@@ -76,6 +78,15 @@ class Other(Waiter):
 
     async def _greet(self, state: Order) -> dict[str, Any]:
         return {"messages": [AIMessage("Hello again.")]}
+
+
+class Forgetful(Waiter):
+    """The graph of an owner who has it wait in the memory of one process."""
+
+    def _build_graph(self) -> Runnable[Any, Any]:
+        waiter: Any = super()._build_graph()
+        forgetful: Runnable[Any, Any] = waiter.builder.compile(checkpointer=InMemorySaver())
+        return forgetful
 
 
 class Process:
@@ -164,6 +175,31 @@ async def test_after_a_day_the_graph_begins_anew(
         _, chat_id = await bot.ask("soup")
         monkeypatch.setattr("app.core.service.chat.chat_service.now_timestamp", lambda: tomorrow)
         assert (await bot.ask("water", chat_id))[0] == "Good morning!"
+
+
+async def test_what_was_asked_a_day_ago_does_not_come_back_later(
+    settings: OwnerSettings, bedrock: BedrockFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bedrock.will(*(Reply(text=(f"question {n}",)) for n in range(3)))
+    tomorrow = shift_timestamp(now_timestamp(), timedelta(hours=25))
+    async with process(settings) as bot:
+        _, chat_id = await bot.ask("soup")
+    monkeypatch.setattr("app.core.service.chat.chat_service.now_timestamp", lambda: tomorrow)
+    monkeypatch.setattr("domain.ids.now_timestamp", lambda: tomorrow)
+    async with process(settings, Other) as bot:
+        assert (await bot.ask("hello", chat_id))[0] == "Hello again."
+    async with process(settings) as bot:
+        answers = [(await bot.ask(wish, chat_id))[0] for wish in ("cake", "tea", "no")]
+    assert answers == ["question 1", "question 2", "cake, tea, no"]
+
+
+async def test_a_graph_that_waits_elsewhere_is_a_mistake_that_is_named(
+    settings: OwnerSettings, bedrock: BedrockFake, logs: LogLines
+) -> None:
+    bedrock.will(Reply(text=("And to drink?",)))
+    async with process(settings, Forgetful) as bot:
+        assert (await bot.ask("soup"))[0] == "internal_error"
+    assert "checkpointer=self.checkpoints" in logs.text()
 
 
 async def test_a_checkpoint_of_another_graph_is_dropped(

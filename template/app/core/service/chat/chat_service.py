@@ -210,9 +210,10 @@ class ChatService:
         session = await self._session(request, chat_id, known_session)
         if session is None:
             session = _new_session(request.user_id, chat_id, now)
-        if now > shift_timestamp(recent.messages[-1].created_at, SESSION_IDLE_TIMEOUT):
+        last_at = recent.messages[-1].created_at
+        if recent.checkpoint and now > shift_timestamp(last_at, SESSION_IDLE_TIMEOUT):
             # Nobody remembers after a day what they were asked.
-            recent = replace(recent, checkpoint=None)
+            recent = replace(recent, checkpoint=b"")
         return _Conversation(replace(session, last_activity_at=now), recent, is_new=False)
 
     async def _session(

@@ -3,7 +3,7 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import structlog
@@ -30,7 +30,10 @@ _DELTAS_AHEAD = 256
 
 @dataclass(frozen=True, slots=True)
 class AgentTurn:
-    """What the graph is given: the question, its ids, and what the chat goes on from."""
+    """What the graph is given: the question, its ids, and what the chat goes on from.
+
+    An empty `checkpoint` is one that no longer counts, and is to be removed from the store.
+    """
 
     user_id: str
     chat_id: str
@@ -51,12 +54,6 @@ class AgentAnswer:
     text: str
     usage: TokenUsage
     checkpoint: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    text: str
-    checkpoint: bytes | None
 
 
 class BaseOrchestratorService(ABC):
@@ -100,16 +97,16 @@ class BaseOrchestratorService(ABC):
             async for delta in _until_done(run, deltas, join_seconds):
                 pieces.append(delta)
                 yield delta
-            outcome = run.result()
+            answer = run.result()
         finally:
             run.cancel()
             await asyncio.wait([run])
-        rest = _unsaid(outcome.text, "".join(pieces))
+        rest = _unsaid(answer.text, "".join(pieces))
         if rest:
             yield rest
-        yield AgentAnswer("".join(pieces) + rest, handler.usage, outcome.checkpoint)
+        yield replace(answer, text="".join(pieces) + rest)
 
-    async def _run(self, turn: AgentTurn, handler: ModelCallHandler) -> _Outcome:
+    async def _run(self, turn: AgentTurn, handler: ModelCallHandler) -> AgentAnswer:
         config: RunnableConfig = {
             "callbacks": [handler],
             "configurable": {"thread_id": turn.chat_id},
@@ -130,7 +127,7 @@ class BaseOrchestratorService(ABC):
             async with asyncio.timeout(TURN_TIMEOUT_SECONDS):
                 result = await self.graph.ainvoke(await self._begin(turn, state, config), config)
             if question := _question_to_user(result):
-                return _Outcome(question, self.checkpoints.take(turn.chat_id))
+                return AgentAnswer(question, handler.usage, self.checkpoints.take(turn.chat_id))
         except TimeoutError as error:
             raise ModelTimeout("the turn took too long") from error
         finally:
@@ -138,13 +135,13 @@ class BaseOrchestratorService(ABC):
         answer = result["messages"][-1]
         if not isinstance(answer, AIMessage) or not answer.text:
             raise ModelError("the graph ended without an answer")
-        return _Outcome(answer.text, None if turn.checkpoint is None else b"")
+        return AgentAnswer(answer.text, handler.usage, None if turn.checkpoint is None else b"")
 
     async def _begin(
         self, turn: AgentTurn, state: dict[str, Any], config: RunnableConfig
     ) -> dict[str, Any] | Command[Any]:
         """Return the graph's input: anew, or for the node that waits for this message."""
-        if turn.checkpoint is None:
+        if not turn.checkpoint:
             return state
         try:
             self.checkpoints.restore(turn.chat_id, turn.checkpoint)
@@ -166,11 +163,11 @@ def _question_to_user(result: dict[str, Any]) -> str:
 
 
 async def _until_done(
-    run: asyncio.Task[_Outcome], deltas: asyncio.Queue[str], join_seconds: float
+    run: asyncio.Task[AgentAnswer], deltas: asyncio.Queue[str], join_seconds: float
 ) -> AsyncGenerator[str, None]:
     """Yield what is on the queue until the run is over; after each piece, gather for a while."""
 
-    def wake(_: asyncio.Task[_Outcome]) -> None:
+    def wake(_: asyncio.Task[AgentAnswer]) -> None:
         if deltas.empty():
             deltas.put_nowait("")
 

@@ -93,12 +93,6 @@ class AsyncChatBedrockConverse(ChatBedrockConverse):
         message = message_chunk_to_message((chunks[0] + chunks[1:]).message)
         return ChatResult(generations=[ChatGeneration(message=_with_text(message))])
 
-    def _get_invocation_params(
-        self, stop: list[str] | None = None, **kwargs: Any
-    ) -> dict[str, Any]:
-        """Return what LangChain's tracers are told; all fields of the model cost 0.25 ms a call."""
-        return {"model": self.model_id, "stop": stop, "max_tokens": self.max_tokens}
-
 
 class _Mapping:
     """One call's mapping by ChatBedrockConverse: messages to a request, events to chunks."""
@@ -205,17 +199,21 @@ class _NoClient:
 def _teller(run_manager: AsyncCallbackManagerForLLMRun | None) -> Callable[[str], Awaitable[None]]:
     """Return what passes a piece of text to those who listen.
 
-    Listeners that are awaited in place are called as they are: LangChain's dispatch would take as
-    long for each piece as everything else that happens to it.
+    Listeners that are awaited in place are called as they are: LangChain's dispatch costs 8 µs for
+    each piece, 0.25 ms in an answer of 30.
     """
     if run_manager is None:
         return _tell_nobody
-    handlers = [h for h in run_manager.handlers if isinstance(h, AsyncCallbackHandler)]
-    if len(handlers) < len(run_manager.handlers) or not all(h.run_inline for h in handlers):
+    in_place = [
+        handler
+        for handler in run_manager.handlers
+        if isinstance(handler, AsyncCallbackHandler) and handler.run_inline and handler.raise_error
+    ]
+    if len(in_place) < len(run_manager.handlers):
         return run_manager.on_llm_new_token
 
     async def tell(text: str) -> None:
-        for handler in handlers:
+        for handler in in_place:
             await handler.on_llm_new_token(text, run_id=run_manager.run_id)
 
     return tell

@@ -13,7 +13,7 @@ from app.core.service.llm.model_call_handler import SILENT
 
 logger = structlog.get_logger(__name__)
 
-# The second is told what was wrong with the first; a third has not been seen to help.
+# Each is a call of the model; the second is told what was wrong with the first.
 _ATTEMPTS = 2
 
 Schema = TypeVar("Schema", bound=BaseModel)

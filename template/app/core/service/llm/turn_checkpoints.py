@@ -37,9 +37,14 @@ class TurnCheckpoints(InMemorySaver):
             self.put_writes(config, [(channel, value)], task_id)
 
     def take(self, chat_id: str) -> bytes:
-        """Return the newest checkpoint of the chat, without its messages."""
+        """Return the newest checkpoint of the chat, without its messages.
+
+        Raises:
+            LookupError: the graph has another checkpointer, which no other process would know of.
+        """
         found = self.get_tuple(_config(chat_id))
-        assert found is not None, "the graph waits, but was compiled with another checkpointer"
+        if found is None:
+            raise LookupError("a graph that waits is compiled with checkpointer=self.checkpoints")
         return self.serde.dumps_typed(_without_messages(found))[1]
 
     def forget(self, chat_id: str) -> None:

@@ -17,13 +17,6 @@ from interface.websocket.origins import is_allowed
 router = APIRouter()
 
 
-def _is_no_refusal(record: logging.LogRecord) -> bool:
-    return record.msg != "ASGI callable returned without completing handshake."
-
-
-# uvicorn logs each refused handshake as an error of the bot, which it is not.
-logging.getLogger("uvicorn.error").addFilter(_is_no_refusal)
-
 # Browsers cannot set a header on a socket; the token travels as a subprotocol and is echoed.
 _BEARER_SUBPROTOCOL = "bearer."
 
@@ -65,6 +58,12 @@ def _bearer_subprotocol(websocket: WebSocket) -> str | None:
 
 
 async def _refuse(websocket: WebSocket, status: int, code: str, message: str) -> None:
+    # uvicorn logs each refused handshake as an error of the bot, which it is not.
+    logging.getLogger("uvicorn.error").addFilter(_is_no_refusal)
     await websocket.send_denial_response(
         JSONResponse({"code": code, "detail": message}, status_code=status)
     )
+
+
+def _is_no_refusal(record: logging.LogRecord) -> bool:
+    return record.msg != "ASGI callable returned without completing handshake."
