@@ -8,17 +8,15 @@ from langchain_core.runnables import Runnable
 from langgraph.checkpoint.memory import MemorySaver
 from langgraph.graph import END, StateGraph
 
-from app.core.service.llm.base_orchestrator_service import AgentAnswer, AgentTurn
+from app.core.service.llm.base_orchestrator_service import AgentAnswer
 from app.core.service.llm.graph.offline_script import offline_reply
 from app.core.service.llm.graph.orchestrator_agent_service import OrchestratorAgentService
 from app.core.service.llm.graph.prompts import SYSTEM_PROMPT
 from app.core.service.llm.graph.state import AgentState
-from app.core.service.llm.model_call_handler import ModelCall
-from domain.dto.chat import Message, Role, TokenUsage
-from domain.ids import new_id, now_timestamp
+from domain.dto.chat import TokenUsage
 from tests.support.bedrock_fake import BedrockFake, Reply
-
-DIAGRAM = {("__start__", "process_message"), ("process_message", "respond"), ("respond", "__end__")}
+from tests.support.conversation import Conversation
+from tests.support.graph_diagram import compiled_edges, drawn_edges
 
 
 class WithMemory(OrchestratorAgentService):
@@ -34,41 +32,6 @@ class WithMemory(OrchestratorAgentService):
         return workflow.compile(checkpointer=MemorySaver())
 
 
-def a_message(role: Role, content: str) -> Message:
-    return Message(new_id("msg"), "chat_1", "ana", role, content, now_timestamp())
-
-
-class Conversation:
-    """Turns of one chat, each with the messages before it."""
-
-    def __init__(self, orchestrator: OrchestratorAgentService) -> None:
-        self._orchestrator = orchestrator
-        self._history: list[Message] = []
-        self.calls: list[ModelCall] = []
-        self.pieces: list[str] = []
-
-    def model_call_started(self, call: ModelCall) -> None:
-        assert call.ended_at == 0
-
-    def model_called(self, call: ModelCall) -> None:
-        self.calls.append(call)
-
-    async def ask(self, question: str) -> AgentAnswer:
-        """Run a turn; returns the whole answer."""
-        asked = a_message("user", question)
-        turn = AgentTurn("ana", "chat_1", "sess_1", asked, tuple(self._history))
-        answer: AgentAnswer | None = None
-        self.pieces = []
-        async for piece in self._orchestrator.execute_agent(turn, self):
-            if isinstance(piece, str):
-                self.pieces.append(piece)
-            else:
-                answer = piece
-        assert answer is not None
-        self._history += [asked, a_message("assistant", answer.text)]
-        return answer
-
-
 def said(body: dict[str, Any]) -> list[tuple[str, str]]:
     """Return who said what in a request to the model."""
     return [
@@ -78,15 +41,14 @@ def said(body: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def test_the_graph_is_the_diagram(claude: BaseChatModel) -> None:
-    graph = OrchestratorAgentService(claude).graph.get_graph()
-    assert {(edge.source, edge.target) for edge in graph.edges} == DIAGRAM
+    assert compiled_edges(OrchestratorAgentService(claude)) == drawn_edges()
 
 
 async def test_a_turn_calls_the_model_once_and_tells_what_it_used(
     claude: BaseChatModel, bedrock: BedrockFake
 ) -> None:
     bedrock.will(Reply(text=("Good ", "morning"), input_tokens=30, output_tokens=2))
-    conversation = Conversation(OrchestratorAgentService(claude))
+    conversation = Conversation(lambda: OrchestratorAgentService(claude))
     answer = await conversation.ask("Hello")
     assert answer == AgentAnswer("Good morning", TokenUsage(30, 2))
     assert conversation.pieces == ["Good ", "morning"]
@@ -101,9 +63,9 @@ async def test_the_model_is_given_the_prompt_and_what_was_said_before(
     claude: BaseChatModel, bedrock: BedrockFake
 ) -> None:
     bedrock.will(Reply(text=("one",)), Reply(text=("two",)))
-    conversation = Conversation(OrchestratorAgentService(claude))
-    await conversation.ask("first?")
-    await conversation.ask("second?")
+    conversation = Conversation(lambda: OrchestratorAgentService(claude))
+    await conversation.say("first?")
+    await conversation.say("second?")
     first, second = bedrock.bodies()
     assert said(first) == [("user", "first?")]
     assert said(second) == [("user", "first?"), ("assistant", "one"), ("user", "second?")]
@@ -117,8 +79,9 @@ async def test_with_a_checkpointer_nothing_is_said_twice(
     claude: BaseChatModel, bedrock: BedrockFake
 ) -> None:
     bedrock.will(Reply(text=("one",)), Reply(text=("two",)), Reply(text=("three",)))
-    conversation = Conversation(WithMemory(claude))
-    answers = [(await conversation.ask(q)).text for q in ("first?", "second?", "third?")]
+    agent = WithMemory(claude)
+    conversation = Conversation(lambda: agent)
+    answers = [await conversation.say(q) for q in ("first?", "second?", "third?")]
     assert answers == ["one", "two", "three"]
     assert said(bedrock.bodies()[-1]) == [
         ("user", "first?"),

@@ -1,7 +1,6 @@
 """The conversation's graph: its shape, its loop, what it looks up, and the offline model's part."""
 
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ import pytest
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage
 
-from app.core.service.llm.base_orchestrator_service import AgentAnswer, AgentTurn
 from app.core.service.llm.graph import tools
 from app.core.service.llm.graph.nodes import MAX_QUESTIONS
 from app.core.service.llm.graph.offline_script import OFFLINE_SCRIPT
@@ -28,12 +26,10 @@ from app.core.service.llm.graph.tools import (
     LookupFailed,
     SampleKnowledgeBase,
 )
-from app.core.service.llm.model_call_handler import ModelCall
 from app.core.service.llm.offline_chat_service import OfflineChatService
-from domain.dto.chat import Message, Role
-from domain.ids import new_id, now_timestamp
 from tests.support.bedrock_fake import BedrockFake, Reply
-from tests.support.bots import BOT_FOLDER
+from tests.support.conversation import Conversation
+from tests.support.graph_diagram import compiled_edges, drawn_edges
 
 SAMPLE = json.loads(
     Path(tools.__file__).with_name("data").joinpath("sample.json").read_text("utf-8")
@@ -55,43 +51,10 @@ def decided(is_complete: bool, question: str = "", confidence: float = 0.9, **kn
 COMPLETE = decided(True, device="router", problem="slow", symptoms=[CAUSES[0]["symptoms"]])
 
 
-class Conversation:
-    """Turns of one chat; each runs in a graph of its own, as in another process."""
-
-    def __init__(
-        self, chat_model: BaseChatModel, knowledge_base: KnowledgeBase | None = None
-    ) -> None:
-        self._chat_model = chat_model
-        self._knowledge_base = knowledge_base
-        self._history: list[Message] = []
-        self._checkpoint: bytes | None = None
-        self.nodes: list[str] = []
-
-    def model_call_started(self, call: ModelCall) -> None:
-        self.nodes.append(call.node)
-
-    def model_called(self, call: ModelCall) -> None:
-        """Nothing to note."""
-
-    @property
-    def is_waiting(self) -> bool:
-        return bool(self._checkpoint)
-
-    async def say(self, text: str) -> str:
-        """Return what the bot says to this."""
-        asked = self._message("user", text)
-        turn = AgentTurn(
-            "ana", "chat_1", "sess_1", asked, tuple(self._history), self._checkpoint or None
-        )
-        agent = OrchestratorAgentService(self._chat_model, self._knowledge_base)
-        *_, answer = [event async for event in agent.execute_agent(turn, self)]
-        assert isinstance(answer, AgentAnswer)
-        self._checkpoint = answer.checkpoint
-        self._history += [asked, self._message("assistant", answer.text)]
-        return answer.text
-
-    def _message(self, role: Role, content: str) -> Message:
-        return Message(new_id("msg"), "chat_1", "ana", role, content, now_timestamp())
+def conversation_with(
+    chat_model: BaseChatModel, knowledge_base: KnowledgeBase | None = None
+) -> Conversation:
+    return Conversation(lambda: OrchestratorAgentService(chat_model, knowledge_base))
 
 
 def case_in(body: dict[str, Any]) -> str:
@@ -100,25 +63,15 @@ def case_in(body: dict[str, Any]) -> str:
     return "".join(block.get("text", "") for block in body["messages"][-1]["content"])
 
 
-def edges(diagram: str) -> set[tuple[str, str]]:
-    return set(re.findall(r"^ *(\[\*\]|\w+) --> (\[\*\]|\w+)", diagram, re.MULTILINE))
-
-
 def test_the_graph_is_the_diagram(claude: BaseChatModel) -> None:
-    document = (BOT_FOLDER / "docs" / "graph.md").read_text("utf-8")
-    diagram = document.partition("```mermaid")[2].partition("```")[0]
-    ends = {"__start__": "[*]", "__end__": "[*]"}
-    compiled = OrchestratorAgentService(claude).graph.get_graph().edges
-    assert {
-        (ends.get(e.source, e.source), ends.get(e.target, e.target)) for e in compiled
-    } == edges(diagram)
+    assert compiled_edges(OrchestratorAgentService(claude)) == drawn_edges()
 
 
 async def test_a_complete_case_is_reported_at_once(
     claude: BaseChatModel, bedrock: BedrockFake
 ) -> None:
     bedrock.will(COMPLETE, Reply(text=("It is ", "the signal.")))
-    conversation = Conversation(claude)
+    conversation = conversation_with(claude)
     assert await conversation.say("...") == "It is the signal."
     assert conversation.nodes == ["collect_info", "generate_report"]
     assert not conversation.is_waiting
@@ -134,7 +87,7 @@ async def test_questions_follow_until_the_case_is_complete_and_no_call_is_made_t
         decided(True, symptoms=["far away"]),
         Reply(text=("Done.",)),
     )
-    conversation = Conversation(claude)
+    conversation = conversation_with(claude)
     said = [await conversation.say(text) for text in ("It is slow", "My phone", "Far away")]
     assert said == ["Which device?", "What did you notice?", "Done."]
     assert conversation.nodes == [*["collect_info"] * 3, "generate_report"]
@@ -150,7 +103,7 @@ async def test_a_later_word_corrects_an_earlier_one(
         decided(True, device="laptop", symptoms=["at night"]),
         Reply(text=("Done.",)),
     )
-    conversation = Conversation(claude)
+    conversation = conversation_with(claude)
     await conversation.say("Slow on my phone")
     await conversation.say("Actually it is the laptop, at night")
     case = case_in(bedrock.bodies()[-1])
@@ -163,7 +116,7 @@ async def test_an_unsure_decision_asks_once_more(
     confidence: float, claude: BaseChatModel, bedrock: BedrockFake
 ) -> None:
     bedrock.will(decided(True, "Sure?", confidence, device="tv", problem="slow"))
-    conversation = Conversation(claude)
+    conversation = conversation_with(claude)
     assert await conversation.say("...") == "Sure?"
     assert conversation.is_waiting
 
@@ -172,7 +125,7 @@ async def test_without_a_valid_decision_the_first_question_is_asked(
     claude: BaseChatModel, bedrock: BedrockFake
 ) -> None:
     bedrock.will(Reply(text=("Hm.",)), Reply(text=("Hm.",)))
-    assert await Conversation(claude).say("...") == FIRST_QUESTION
+    assert await conversation_with(claude).say("...") == FIRST_QUESTION
 
 
 async def test_the_loop_ends_with_what_is_known(
@@ -181,14 +134,14 @@ async def test_the_loop_ends_with_what_is_known(
     bedrock.will(
         *(decided(False, f"{n}?") for n in range(MAX_QUESTIONS + 1)), Reply(text=("End.",))
     )
-    conversation = Conversation(claude)
+    conversation = conversation_with(claude)
     said = [await conversation.say("I do not know") for _ in range(MAX_QUESTIONS + 1)]
     assert said == [*(f"{n}?" for n in range(MAX_QUESTIONS)), "End."]
 
 
 async def test_the_next_case_begins_anew(claude: BaseChatModel, bedrock: BedrockFake) -> None:
     bedrock.will(COMPLETE, Reply(text=("Done.",)), decided(False, "Which device?"))
-    conversation = Conversation(claude)
+    conversation = conversation_with(claude)
     await conversation.say("...")
     assert await conversation.say("Another thing") == "Which device?"
 
@@ -215,7 +168,7 @@ async def test_what_a_lookup_brings_is_data_also_when_it_fails(
     knowledge_base: KnowledgeBase, expected: str, claude: BaseChatModel, bedrock: BedrockFake
 ) -> None:
     bedrock.will(COMPLETE, Reply(text=("Done.",)))
-    await Conversation(claude, knowledge_base).say("...")
+    await conversation_with(claude, knowledge_base).say("...")
     assert expected in case_in(bedrock.bodies()[-1])
 
 
@@ -223,7 +176,7 @@ async def test_a_case_without_a_known_cause_is_told_as_such(
     claude: BaseChatModel, bedrock: BedrockFake
 ) -> None:
     bedrock.will(decided(True, device="xyzzy", problem="xyzzy", symptoms=["xyzzy"]), Reply())
-    await Conversation(claude).say("xyzzy")
+    await conversation_with(claude).say("xyzzy")
     assert NOTHING_FOUND in case_in(bedrock.bodies()[-1])
 
 
@@ -242,7 +195,7 @@ def offline() -> BaseChatModel:
 async def test_the_offline_model_comes_from_a_greeting_to_a_report(
     cause: dict[str, str], offline: BaseChatModel
 ) -> None:
-    conversation = Conversation(offline)
+    conversation = conversation_with(offline)
     await conversation.say("...")
     assert conversation.is_waiting
     for said in ("phone celular", cause["symptoms"], "slow, lenta", "light blinking, luz piscando"):

@@ -1,7 +1,6 @@
 """The conversation's graph: its shape, its decisions, what it looks up, and the offline model's part."""
 
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,8 @@ from app.core.service.llm.graph.prompts import LOOKUP_FAILED, NOTHING_FOUND, SYS
 from app.core.service.llm.graph.tools import Faq, FaqEntry, LookupFailed, SampleCatalogue, SampleFaq
 from app.core.service.llm.offline_chat_service import OfflineChatService
 from tests.support.bedrock_fake import BedrockFake, Reply
-from tests.support.bots import BOT_FOLDER
+from tests.support.conversation import Conversation
+from tests.support.graph_diagram import compiled_edges, drawn_edges
 
 SAMPLE = json.loads(
     Path(tools.__file__).with_name("data").joinpath("sample.json").read_text("utf-8")
@@ -54,18 +54,8 @@ def facts_in(body: dict[str, Any]) -> str:
     return last.partition("\n")[2]
 
 
-def edges(diagram: str) -> set[tuple[str, str]]:
-    return set(re.findall(r"^ *(\[\*\]|\w+) --> (\[\*\]|\w+)", diagram, re.MULTILINE))
-
-
 def test_the_graph_is_the_diagram(claude: BaseChatModel) -> None:
-    document = (BOT_FOLDER / "docs" / "graph.md").read_text("utf-8")
-    diagram = document.partition("```mermaid")[2].partition("```")[0]
-    ends = {"__start__": "[*]", "__end__": "[*]"}
-    compiled = OrchestratorAgentService(claude).graph.get_graph().edges
-    assert {
-        (ends.get(e.source, e.source), ends.get(e.target, e.target)) for e in compiled
-    } == edges(diagram)
+    assert compiled_edges(OrchestratorAgentService(claude)) == drawn_edges()
 
 
 @pytest.mark.parametrize(
@@ -91,6 +81,19 @@ async def test_without_a_valid_decision_the_question_is_answered_without_a_guess
 ) -> None:
     bedrock.will(decided("pizza"), Reply(text=("faq",)), Reply(text=("Done.",)))
     assert await run(OrchestratorAgentService(claude), "?") == (TO_ANSWER, "Done.")
+
+
+async def test_a_follow_up_question_is_decided_with_what_was_said_before(
+    claude: BaseChatModel, bedrock: BedrockFake
+) -> None:
+    sure, done = decided("sales", topic=A_PRODUCT), Reply(text=("Done.",))
+    bedrock.will(sure, done, sure, done)
+    conversation = Conversation(lambda: OrchestratorAgentService(claude))
+    await conversation.say(A_PRODUCT)
+    await conversation.say("?")
+    decision = bedrock.bodies()[2]
+    said = ["".join(b.get("text", "") for b in m["content"]) for m in decision["messages"]]
+    assert said == [A_PRODUCT, "Done.", "?"]
 
 
 async def test_the_answer_rests_on_what_was_found(

@@ -1,7 +1,6 @@
 """The conversation's graph: its shape, its loop, what it looks up, and the offline model's part."""
 
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,6 @@ from typing import Any
 import pytest
 from langchain_core.language_models import BaseChatModel
 
-from app.core.service.llm.base_orchestrator_service import AgentAnswer, AgentTurn
 from app.core.service.llm.graph import tools
 from app.core.service.llm.graph.nodes import MAX_OBJECTIONS
 from app.core.service.llm.graph.offline_script import OFFLINE_SCRIPT
@@ -22,12 +20,10 @@ from app.core.service.llm.graph.prompts import (
     SYSTEM_PROMPT,
 )
 from app.core.service.llm.graph.tools import Catalogue, LookupFailed, Product, SampleCatalogue
-from app.core.service.llm.model_call_handler import ModelCall
 from app.core.service.llm.offline_chat_service import OfflineChatService
-from domain.dto.chat import Message, Role
-from domain.ids import new_id, now_timestamp
 from tests.support.bedrock_fake import BedrockFake, Reply
-from tests.support.bots import BOT_FOLDER
+from tests.support.conversation import Conversation
+from tests.support.graph_diagram import compiled_edges, drawn_edges
 
 SAMPLE = json.loads(
     Path(tools.__file__).with_name("data").joinpath("sample.json").read_text("utf-8")
@@ -53,41 +49,10 @@ def words(text: str) -> Reply:
     return Reply(text=(text,))
 
 
-class Conversation:
-    """Turns of one chat; each runs in a graph of its own, as in another process."""
-
-    def __init__(self, chat_model: BaseChatModel, catalogue: Catalogue | None = None) -> None:
-        self._chat_model = chat_model
-        self._catalogue = catalogue
-        self._history: list[Message] = []
-        self._checkpoint: bytes | None = None
-        self.nodes: list[str] = []
-
-    def model_call_started(self, call: ModelCall) -> None:
-        self.nodes.append(call.node)
-
-    def model_called(self, call: ModelCall) -> None:
-        """Nothing to note."""
-
-    @property
-    def is_waiting(self) -> bool:
-        return bool(self._checkpoint)
-
-    async def say(self, text: str) -> str:
-        """Return what the bot says to this."""
-        asked = self._message("user", text)
-        turn = AgentTurn(
-            "ana", "chat_1", "sess_1", asked, tuple(self._history), self._checkpoint or None
-        )
-        agent = OrchestratorAgentService(self._chat_model, self._catalogue)
-        *_, answer = [event async for event in agent.execute_agent(turn, self)]
-        assert isinstance(answer, AgentAnswer)
-        self._checkpoint = answer.checkpoint
-        self._history += [asked, self._message("assistant", answer.text)]
-        return answer.text
-
-    def _message(self, role: Role, content: str) -> Message:
-        return Message(new_id("msg"), "chat_1", "ana", role, content, now_timestamp())
+def conversation_with(
+    chat_model: BaseChatModel, catalogue: Catalogue | None = None
+) -> Conversation:
+    return Conversation(lambda: OrchestratorAgentService(chat_model, catalogue))
 
 
 def task_in(body: dict[str, Any]) -> str:
@@ -100,18 +65,8 @@ def heading(task: str) -> str:
     return task.partition("\n")[0]
 
 
-def edges(diagram: str) -> set[tuple[str, str]]:
-    return set(re.findall(r"^ *(\[\*\]|\w+) --> (\[\*\]|\w+)", diagram, re.MULTILINE))
-
-
 def test_the_graph_is_the_diagram(claude: BaseChatModel) -> None:
-    document = (BOT_FOLDER / "docs" / "graph.md").read_text("utf-8")
-    diagram = document.partition("```mermaid")[2].partition("```")[0]
-    ends = {"__start__": "[*]", "__end__": "[*]"}
-    compiled = OrchestratorAgentService(claude).graph.get_graph().edges
-    assert {
-        (ends.get(e.source, e.source), ends.get(e.target, e.target)) for e in compiled
-    } == edges(diagram)
+    assert compiled_edges(OrchestratorAgentService(claude)) == drawn_edges()
 
 
 async def test_from_the_offer_over_a_doubt_to_the_sale_without_a_call_made_twice(
@@ -125,7 +80,7 @@ async def test_from_the_offer_over_a_doubt_to_the_sale_without_a_call_made_twice
         reaction("interested"),
         words("Buy them there."),
     )
-    conversation = Conversation(claude)
+    conversation = conversation_with(claude)
     said = [await conversation.say(text) for text in ("I want coffee", "Are they fresh?", "Yes")]
     assert said == ["Take these.", "They are fresh.", "Buy them there."]
     assert conversation.nodes == [
@@ -156,7 +111,7 @@ async def test_whoever_cannot_be_sold_anything_is_nurtured(
     decision: list[Reply], claude: BaseChatModel, bedrock: BedrockFake
 ) -> None:
     bedrock.will(*decision, words("How do you drink it?"))
-    conversation = Conversation(claude)
+    conversation = conversation_with(claude)
     assert await conversation.say("...") == "How do you drink it?"
     assert conversation.nodes[-1] == "nurture"
     assert not conversation.is_waiting
@@ -169,7 +124,7 @@ async def test_an_unsure_reaction_is_no_wish_to_buy(
 ) -> None:
     again = [doubt] if doubt.tool else [doubt, doubt]
     bedrock.will(lead(), words("Take these."), *again, words("Let me explain."))
-    conversation = Conversation(claude)
+    conversation = conversation_with(claude)
     await conversation.say("I want coffee")
     assert await conversation.say("Hm") == "Let me explain."
     assert conversation.is_waiting
@@ -184,7 +139,7 @@ async def test_after_some_objections_the_conversation_ends_without_insisting(
         for reply in (reaction("has_objection"), words(f"{n}."))
     ]
     bedrock.will(lead(), words("Offer."), *doubts, reaction("has_objection"), words("Goodbye."))
-    conversation = Conversation(claude)
+    conversation = conversation_with(claude)
     said = [await conversation.say("No") for _ in range(MAX_OBJECTIONS + 2)]
     assert said == ["Offer.", *(f"{n}." for n in range(MAX_OBJECTIONS)), "Goodbye."]
     assert not conversation.is_waiting
@@ -198,7 +153,7 @@ async def test_another_wish_changes_the_offer(
     need: str, expected: str, claude: BaseChatModel, bedrock: BedrockFake
 ) -> None:
     bedrock.will(lead(), words("Beans."), reaction("has_objection", need), words("Or this."))
-    conversation = Conversation(claude)
+    conversation = conversation_with(claude)
     await conversation.say("I want coffee")
     await conversation.say("Actually I want something else")
     lines = task_in(bedrock.bodies()[-1]).splitlines()
@@ -209,7 +164,7 @@ async def test_the_next_conversation_begins_anew(
     claude: BaseChatModel, bedrock: BedrockFake
 ) -> None:
     bedrock.will(lead(is_qualified=False), words("Hello."), lead(), words("Take these."))
-    conversation = Conversation(claude)
+    conversation = conversation_with(claude)
     await conversation.say("Hi")
     assert await conversation.say("I want coffee") == "Take these."
 
@@ -225,7 +180,7 @@ async def test_a_catalogue_that_is_away_is_no_reason_to_invent(
     claude: BaseChatModel, bedrock: BedrockFake
 ) -> None:
     bedrock.will(lead(), words("How do you drink it?"))
-    conversation = Conversation(claude, Away())
+    conversation = conversation_with(claude, Away())
     await conversation.say("I want coffee")
     assert conversation.nodes == ["qualify_lead", "nurture"]
 
@@ -249,7 +204,7 @@ def offline() -> BaseChatModel:
 
 
 async def test_the_offline_model_takes_every_way(offline: BaseChatModel) -> None:
-    conversation = Conversation(offline)
+    conversation = conversation_with(offline)
     assert "offline" in await conversation.say("...")
     assert not conversation.is_waiting
     offer = await conversation.say(f"I want, quero: {BEANS['name']}")
@@ -264,7 +219,7 @@ async def test_the_offline_model_takes_every_way(offline: BaseChatModel) -> None
 
 
 async def test_the_offline_model_says_goodbye_in_the_end(offline: BaseChatModel) -> None:
-    conversation = Conversation(offline)
+    conversation = conversation_with(offline)
     said = [await conversation.say(f"I want, quero: {BEANS['name']}")]
     while conversation.is_waiting:
         said.append(await conversation.say("???"))

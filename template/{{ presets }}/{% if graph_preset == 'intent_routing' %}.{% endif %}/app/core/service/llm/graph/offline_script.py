@@ -6,20 +6,17 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage
 
+from app.core.service.llm.graph import offline_texts as texts
 from app.core.service.llm.graph.prompts import FACTS, LOOKUP_FAILED, NOTHING_FOUND
 from app.core.service.llm.offline_chat_service import OfflineScript
 
 _FACTS_HEADING = FACTS.partition("{")[0]
-_WORDS = {
-    "faq": r"deliver|shipping|exchange|return|refund|pay|card|opening|hours|contact|e-?mail",
-    "sales": r"buy|price|cost|coffee|bean|grinder|french press|filter|subscription|product|stock",
-}
 
 
 def decide_intent(messages: Sequence[BaseMessage]) -> dict[str, Any]:
     """Return the arguments of IntentDecision for the last question."""
     question = " ".join(messages[-1].text.split())
-    for intent, words in _WORDS.items():
+    for intent, words in texts.WORDS.items():
         if re.search(words, question, re.IGNORECASE):
             return {"intent": intent, "topic": question[:200], "confidence": 0.9}
     # Too short to tell: the graph then answers without a guess.
@@ -31,16 +28,11 @@ def reply(messages: Sequence[BaseMessage]) -> str:
     """Return the answer to the last question, with the facts that were looked up."""
     last = messages[-1].text
     if last == LOOKUP_FAILED:
-        return "I could not look that up just now. Please try again in a few minutes."
-    if last.startswith(_FACTS_HEADING):
-        facts = last.removeprefix(_FACTS_HEADING).strip()
-        if facts == NOTHING_FOUND:
-            return "I found nothing about that in the shop. Could you put it another way?"
-        return f"This is what I found:\n\n{facts}\n\nIs there anything else I can do for you?"
-    return (
-        "Hello! I am in **offline mode**: I answer from the sample data, without a language model. "
-        "Ask, for instance, how long delivery takes or what the coffee beans cost."
-    )
+        return texts.FAILED
+    if not last.startswith(_FACTS_HEADING):
+        return texts.GREETING
+    facts = last.removeprefix(_FACTS_HEADING).strip()
+    return texts.NOTHING if facts == NOTHING_FOUND else texts.FOUND.format(facts=facts)
 
 
 OFFLINE_SCRIPT = OfflineScript(reply, {"IntentDecision": decide_intent})
