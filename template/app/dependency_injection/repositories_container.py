@@ -5,6 +5,7 @@ from dependency_injector import containers, providers
 from app.core.config import Settings
 from infra.repositories.chat_repository import ChatRepository
 from infra.repositories.rate_limit_repository import RateLimitRepository
+from infra.repositories.ticket_repository import TicketRepository
 
 
 class RepositoriesContainer(containers.DeclarativeContainer):
@@ -14,6 +15,7 @@ class RepositoriesContainer(containers.DeclarativeContainer):
     gateways = providers.DependenciesContainer()
 
     chat_repository = providers.Singleton(ChatRepository, gateways.dynamodb_client)
+    ticket_repository = providers.Singleton(TicketRepository, gateways.dynamodb_client)
     rate_limit_repository = providers.Singleton(
         RateLimitRepository, gateways.dynamodb_client, settings.provided.rate_limit_per_minute
     )

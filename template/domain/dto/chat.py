@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Generic, Literal, TypeVar
 
+from domain.dto.handoff import TicketReference
 from domain.ids import parse_timestamp, shift_timestamp
 
 # A session without a message for this long reads as ended, also when nobody recorded its end.
 SESSION_IDLE_TIMEOUT = timedelta(hours=24)
 
-Role = Literal["user", "assistant"]
+Role = Literal["user", "assistant", "operator"]
 
 Item = TypeVar("Item", covariant=True)
 
@@ -56,7 +57,7 @@ class TokenUsage:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a chat, as stored."""
+    """One message of a chat, as stored; `delivery` tells how far an operator's came, if known."""
 
     message_id: str
     chat_id: str
@@ -65,14 +66,17 @@ class Message:
     content: str
     created_at: str
     usage: TokenUsage = field(default_factory=TokenUsage)
+    delivery: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecentTurns:
-    """What a chat goes on from: its last messages, and where its graph waits for the user, if so."""
+    """What a chat goes on from: its last messages, where its graph waits for the user, if it does,
+    and the ticket with which it is in the hands of a person, if it is."""
 
     messages: tuple[Message, ...]
     checkpoint: bytes | None = None
+    ticket: TicketReference | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,21 +47,23 @@ class AgentResponseEvent:
 
 @dataclass(frozen=True, slots=True)
 class EndEvent:
-    """The turn is stored and over."""
+    """The turn is stored and over; with `handoff` a person goes on with the chat."""
 
     message_id: str
     session_id: str
     chat_id: str
     full_text: str
+    handoff: bool = False
 
     def payload(self) -> Payload:
-        return {
+        payload: Payload = {
             "type": "end",
             "message_id": self.message_id,
             "session_id": self.session_id,
             "chat_id": self.chat_id,
             "full_text": self.full_text,
         }
+        return {**payload, "handoff": True} if self.handoff else payload
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ Access patterns (S is the sort key, P the partition key; nothing scans):
     chats of a user         Query    P = USER#<user>   S begins with CHAT#
     one chat of a user      GetItem  P = USER#<user>   S = CHAT#<chat>
     messages of a chat      Query    P = CHAT#<chat>   S begins with MSG#
-    end of a chat           Query    P = CHAT#<chat>   S begins with MSG, backwards: MSG_CHECKPOINT
-                                     comes before every MSG#
+    end of a chat           Query    P = CHAT#<chat>   S begins with MSG, backwards: MSG_HANDOFF and
+                                     MSG_CHECKPOINT come before every MSG#
     sessions of a chat      Query    P = CHAT#<chat>   S begins with SESSION#
     one session             GetItem  P = CHAT#<chat>   S = SESSION#<session>
 
@@ -17,30 +17,28 @@ that names a session which its channel did not open itself costs one GetItem mor
 """
 
 import asyncio
-import base64
-import binascii
 from collections.abc import Callable
 from typing import TypeVar
 
-from app.core.ports.chat_storage import ChatStorage, ListingRequest
-from domain.dto.chat import Chat, Message, Page, RecentTurns, Session, TokenUsage
-from domain.exceptions.storage import ConditionFailed, InvalidCursor
+from app.core.ports.chat_storage import RECENT_MESSAGES, ChatStorage, ListingRequest
+from domain.dto.chat import Chat, Message, Page, RecentTurns, Role, Session, TokenUsage
+from domain.dto.handoff import TicketReference
+from domain.exceptions.storage import ConditionFailed
 from domain.keys import escape_key_part
 from domain.text import cut
+from infra.dynamodb.cursors import cursor_after, sort_key_of
 from infra.dynamodb.dynamodb_client import DynamoDBClient, Item, Key
 
-# What the model is shown: enough for a conversation, a bound for cost and prompt size.
-RECENT_MESSAGES = 20
 PREVIEW_GRAPHEMES = 120
-
-# DynamoDB's limit; it refuses a longer key as a whole, which would look as if it were away.
-_MAX_SORT_KEY_BYTES = 1024
 
 _CHAT = "CHAT#"
 _SESSION = "SESSION#"
 _MESSAGE = "MSG#"
-_MESSAGE_OR_CHECKPOINT = "MSG"
+_MESSAGE_OR_MARKER = "MSG"
+_HANDOFF = "MSG_HANDOFF"
 _CHECKPOINT = "MSG_CHECKPOINT"
+_MARKERS = 2
+_ROLES: dict[str, Role] = {"assistant": "assistant", "operator": "operator"}
 
 _Entity = TypeVar("_Entity")
 
@@ -51,22 +49,27 @@ class ChatRepository(ChatStorage):
     def __init__(self, dynamodb: DynamoDBClient) -> None:
         self._dynamodb = dynamodb
 
-    async def recent_turns(self, user_id: str, chat_id: str) -> RecentTurns | None:
+    async def recent_turns(
+        self, user_id: str, chat_id: str, limit: int = RECENT_MESSAGES
+    ) -> RecentTurns | None:
         items, _ = await self._dynamodb.query(
             _chat_partition(chat_id),
-            prefix=_MESSAGE_OR_CHECKPOINT,
-            limit=RECENT_MESSAGES + 1,
+            prefix=_MESSAGE_OR_MARKER,
+            limit=limit + _MARKERS,
             newest_first=True,
-            attributes=("sort_key", "user_id", "role", "content", "checkpoint"),
+            attributes=(
+                *("sort_key", "user_id", "role", "content"),
+                *("checkpoint", "ticket_id", "opened_at"),
+            ),
         )
-        checkpoint = None
-        if items and items[0]["sort_key"] == _CHECKPOINT:
-            checkpoint = items.pop(0).get("checkpoint")
-        messages = tuple(_to_message(item, chat_id) for item in reversed(items[:RECENT_MESSAGES]))
+        markers = {_text(item, "sort_key"): item for item in items[:_MARKERS]}
+        handoff, checkpoint = markers.get(_HANDOFF), markers.get(_CHECKPOINT)
+        newest = [item for item in items if _text(item, "sort_key").startswith(_MESSAGE)][:limit]
+        messages = tuple(_to_message(item, chat_id) for item in reversed(newest))
         # Every message bears its owner, so that one read serves history and ownership.
         if not messages or any(message.user_id != user_id for message in messages):
             return None
-        return RecentTurns(messages, checkpoint if isinstance(checkpoint, bytes) else None)
+        return RecentTurns(messages, _checkpoint(checkpoint), _ticket(handoff))
 
     async def find_session(self, chat_id: str, session_id: str) -> Session | None:
         item = await self._dynamodb.get(_session_key(chat_id, session_id))
@@ -107,6 +110,9 @@ class ChatRepository(ChatStorage):
             },
             returned="NONE",
         )
+
+    async def save_operator_message(self, message: Message) -> None:
+        await asyncio.gather(self._keep_answer(message, None), self._show_answer(message, ""))
 
     async def end_session(self, session: Session, ended_at: str) -> None:
         try:
@@ -166,9 +172,9 @@ class ChatRepository(ChatStorage):
             prefix=prefix,
             limit=listing.limit,
             newest_first=listing.newest_first,
-            after=None if listing.cursor is None else _sort_key_of(listing.cursor, prefix),
+            after=None if listing.cursor is None else sort_key_of(listing.cursor, prefix),
         )
-        cursor = _cursor_after(_text(items[-1], "sort_key")) if items and more else None
+        cursor = cursor_after(_text(items[-1], "sort_key")) if items and more else None
         return Page(tuple(convert(item) for item in items), cursor)
 
 
@@ -226,6 +232,8 @@ def _message_item(message: Message) -> Item:
     if message.role == "assistant":
         item["input_tokens"] = message.usage.input_tokens
         item["output_tokens"] = message.usage.output_tokens
+    if message.delivery is not None:
+        item["delivery"] = message.delivery
     return item
 
 
@@ -233,6 +241,17 @@ def _checkpoint_item(chat_id: str, checkpoint: bytes) -> Item:
     key = Key(_chat_partition(chat_id), _CHECKPOINT)
     # Where the graph no longer waits, the item stays without one: deleting it would take a request more.
     return {**key.attributes(), **({"checkpoint": checkpoint} if checkpoint else {})}
+
+
+def _checkpoint(item: Item | None) -> bytes | None:
+    content = None if item is None else item.get("checkpoint")
+    return content if isinstance(content, bytes) else None
+
+
+def _ticket(item: Item | None) -> TicketReference | None:
+    if item is None:
+        return None
+    return TicketReference(_text(item, "ticket_id"), _text(item, "opened_at"))
 
 
 def _to_chat(item: Item) -> Chat:
@@ -262,10 +281,11 @@ def _to_message(item: Item, chat_id: str) -> Message:
         message_id=message_id,
         chat_id=chat_id,
         user_id=_text(item, "user_id"),
-        role="assistant" if item["role"] == "assistant" else "user",
+        role=_ROLES.get(_text(item, "role"), "user"),
         content=_text(item, "content"),
         created_at=created_at,
         usage=TokenUsage(_number(item, "input_tokens"), _number(item, "output_tokens")),
+        delivery=_text(item, "delivery") or None,
     )
 
 
@@ -277,19 +297,3 @@ def _text(item: Item, name: str) -> str:
 def _number(item: Item, name: str) -> int:
     value = item.get(name)
     return value if isinstance(value, int) else 0
-
-
-def _cursor_after(sort_key: str) -> str:
-    return base64.urlsafe_b64encode(sort_key.encode()).decode().rstrip("=")
-
-
-def _sort_key_of(cursor: str, prefix: str) -> str:
-    try:
-        sort_key = base64.b64decode(
-            cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True
-        ).decode()
-    except (binascii.Error, ValueError) as error:
-        raise InvalidCursor(cursor[:20]) from error
-    if not sort_key.startswith(prefix) or len(sort_key.encode()) > _MAX_SORT_KEY_BYTES:
-        raise InvalidCursor(cursor[:20])
-    return sort_key

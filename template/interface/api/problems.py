@@ -17,7 +17,9 @@ logger = structlog.get_logger(__name__)
 _STATUS = {
     "unauthorized": HTTPStatus.UNAUTHORIZED,
     "forbidden": HTTPStatus.FORBIDDEN,
+    "cross_site": HTTPStatus.FORBIDDEN,
     "chat_not_found": HTTPStatus.NOT_FOUND,
+    "ticket_not_found": HTTPStatus.NOT_FOUND,
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
     "shutting_down": HTTPStatus.SERVICE_UNAVAILABLE,
     "storage_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from app.core.ports.chat_storage import ListingRequest
+from app.core.ports.chat_storage import RECENT_MESSAGES, ListingRequest
 from domain.dto.chat import Chat, Message, Role, Session, TokenUsage
 from domain.exceptions.storage import InvalidCursor, ItemTooLarge
 from domain.ids import new_id, now_timestamp, shift_timestamp
 from infra.dynamodb.dynamodb_client import DynamoDBClient
-from infra.repositories.chat_repository import RECENT_MESSAGES, ChatRepository
+from infra.repositories.chat_repository import ChatRepository
 from tests.support.tables import Tables
 
 ALL = ListingRequest(limit=100)

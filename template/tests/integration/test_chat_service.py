@@ -398,6 +398,7 @@ async def test_an_observer_that_breaks_costs_the_user_nothing(bot: Bot, logs: Lo
         storage=container.repositories.chat_repository(),
         orchestrator=container.services.orchestrator(),
         rate_limiter=container.repositories.rate_limit_repository(),
+        handoffs=container.services.handoff_service(),
         observers=[Saboteur()],
     )
     assert kinds([event async for event in service.run(HELLO)])[-1] is EndEvent
@@ -419,6 +420,7 @@ async def test_a_mistake_in_a_node_is_an_internal_error_and_is_logged_without_th
         storage=container.repositories.chat_repository(),
         orchestrator=Broken(container.services.language_model_service().chat_model()),
         rate_limiter=container.repositories.rate_limit_repository(),
+        handoffs=container.services.handoff_service(),
         observers=[],
     )
     secret = replace(HELLO, question="my secret question")

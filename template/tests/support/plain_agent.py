@@ -11,21 +11,25 @@ from langgraph.graph.message import add_messages
 
 from app.core.config import Settings
 from app.core.service.llm.base_orchestrator_service import BaseOrchestratorService
+from app.core.service.llm.handoff import handed_over, request_human
 from app.core.service.llm.offline_chat_service import OfflineChatService, OfflineScript
 from app.core.settings.core import LlmProvider
 from app.dependency_injection.application_container import ApplicationContainer
+from domain.dto.handoff import HandoffRequest
 
 PROMPT = "You answer."
+A_PERSON = "A person, please"
 
 
 class PlainState(TypedDict):
     """What was said."""
 
     messages: Annotated[list[BaseMessage], add_messages]
+    handoff: HandoffRequest | None
 
 
 class PlainAgent(BaseOrchestratorService):
-    """Asks the model with a prompt of one sentence."""
+    """Asks the model with a prompt of one sentence; hands over to a person at A_PERSON."""
 
     def _build_graph(self) -> Runnable[Any, Any]:
         workflow = StateGraph(PlainState)
@@ -35,6 +39,9 @@ class PlainAgent(BaseOrchestratorService):
         return workflow.compile()
 
     async def _respond(self, state: PlainState) -> dict[str, Any]:
+        if state["messages"][-1].text == A_PERSON:
+            handoff = request_human(A_PERSON)
+            return {"handoff": handoff, "messages": [handed_over(handoff)]}
         messages = [SystemMessage(PROMPT), *state["messages"]]
         return {"messages": [await self.chat_model.ainvoke(messages)]}
 

@@ -4,13 +4,15 @@ import time
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from app.core.ports.handoff_observer import HandoffObserver
 from app.core.ports.turn_observer import ObservedTurn, TurnContext, TurnObserver, TurnOutcome
 from app.core.service.llm.model_call_handler import ModelCall
+from domain.dto.handoff import Ticket
 
 _SECONDS = (0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120)
 
 
-class Metrics(TurnObserver):
+class Metrics(TurnObserver, HandoffObserver):
     """The bot's metrics in a registry of their own."""
 
     def __init__(self) -> None:
@@ -44,6 +46,15 @@ class Metrics(TurnObserver):
         self._tokens = Counter(
             "chatbot_model_tokens", "Tokens of the model calls", ["kind"], registry=self.registry
         )
+        self._handoffs = Counter(
+            "chatbot_handoffs",
+            "Chats handed over to a person",
+            ["channel", "reason"],
+            registry=self.registry,
+        )
+
+    def handed_over(self, ticket: Ticket) -> None:
+        self._handoffs.labels(ticket.channel, ticket.reason).inc()
 
     def turn_started(self, turn: TurnContext) -> ObservedTurn:
         self._running.labels(turn.channel).inc()

@@ -5,6 +5,9 @@ from typing import Protocol
 
 from domain.dto.chat import Chat, Message, Page, RecentTurns, Session
 
+# What the model is shown: enough for a conversation, a bound for cost and prompt size.
+RECENT_MESSAGES = 20
+
 
 @dataclass(frozen=True, slots=True)
 class ListingRequest:
@@ -18,7 +21,9 @@ class ListingRequest:
 class ChatStorage(Protocol):
     """Durable chats, sessions and messages; every method raises StorageUnavailable when it cannot."""
 
-    async def recent_turns(self, user_id: str, chat_id: str) -> RecentTurns | None:
+    async def recent_turns(
+        self, user_id: str, chat_id: str, limit: int = RECENT_MESSAGES
+    ) -> RecentTurns | None:
         """Return the end of the user's chat, oldest message first; None if it is not theirs."""
         ...
 
@@ -44,6 +49,10 @@ class ChatStorage(Protocol):
         Args:
             checkpoint: where the graph waits for the user now; empty if it no longer does.
         """
+        ...
+
+    async def save_operator_message(self, message: Message) -> None:
+        """Store what an operator wrote to the user and show it as the chat's preview."""
         ...
 
     async def end_session(self, session: Session, ended_at: str) -> None:

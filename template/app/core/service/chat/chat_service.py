@@ -14,6 +14,7 @@ from app.core.ports.turn_observer import TurnContext, TurnObserver
 from app.core.service.chat.question_check import MAX_ID_CHARACTERS, check_question
 from app.core.service.chat.turn_admission import TurnAdmission
 from app.core.service.chat.turn_observation import TurnObservation
+from app.core.service.handoff.handoff_service import HandoffService
 from app.core.service.llm.base_orchestrator_service import (
     AgentAnswer,
     AgentTurn,
@@ -69,11 +70,13 @@ class ChatService:
         storage: ChatStorage,
         orchestrator: BaseOrchestratorService,
         rate_limiter: RateLimiter,
+        handoffs: HandoffService,
         observers: Sequence[TurnObserver],
     ) -> None:
         self._storage = storage
         self._orchestrator = orchestrator
         self._rate_limiter = rate_limiter
+        self._handoffs = handoffs
         self._observers = observers
         self._admission = TurnAdmission()
 
@@ -107,8 +110,9 @@ class ChatService:
                 it saves reading the session from the store.
 
         Yields:
-            `start`, with `stream` any number of `token`, then `agent_response` and `end`; or, at
-            any point before `end`, one `error` as the last event. Closing the generator cancels
+            `start`, with `stream` any number of `token`, then `agent_response` and `end`; while a
+            person has the chat only `start` and an empty `end`; or, at any point before `end`, one
+            `error` as the last event. Closing the generator cancels
             the turn: the question stays stored, an unfinished answer does not.
         """
         message_id = new_id("msg")
@@ -148,6 +152,11 @@ class ChatService:
         )
         yield StartEvent(session, message_id)
 
+        if conversation.recent.ticket is not None:
+            # A person goes on with this chat: what the user wrote is theirs to answer.
+            await self._handoffs.user_wrote(conversation.recent.ticket, question)
+            yield EndEvent(message_id, session.session_id, chat_id, "", handoff=True)
+            return
         observation = TurnObservation(
             self._observers,
             TurnContext(
@@ -181,12 +190,20 @@ class ChatService:
                         yield TokenEvent(message_id, piece)
             if answer is None:
                 raise ModelError("the graph ended without an answer")
+            if answer.handoff is not None:
+                await self._handoffs.open(answer.handoff, question, request.channel)
             await self._storage.save_answer(
                 _answer(question, message_id, answer), title, answer.checkpoint
             )
             observation.answered(answer.text, answer.usage)
             yield AgentResponseEvent(message_id, answer.text)
-            yield EndEvent(message_id, session.session_id, chat_id, answer.text)
+            yield EndEvent(
+                message_id,
+                session.session_id,
+                chat_id,
+                answer.text,
+                handoff=answer.handoff is not None,
+            )
         except Exception as error:
             observation.failed(explained(error).code)
             raise

@@ -16,6 +16,7 @@ from langgraph.types import Command
 from app.core.service.llm.model_call_handler import ModelCallHandler, ModelCallListener
 from app.core.service.llm.turn_checkpoints import TurnCheckpoints
 from domain.dto.chat import Message, TokenUsage
+from domain.dto.handoff import HandoffRequest
 from domain.exceptions.model import ModelError, ModelTimeout
 
 logger = structlog.get_logger(__name__)
@@ -48,12 +49,13 @@ class AgentAnswer:
     """What the graph answered, and what its model calls used.
 
     `checkpoint` is where the graph waits for the user, empty if it no longer does, None if it never
-    did.
+    did. `handoff` asks for a person to go on with the chat.
     """
 
     text: str
     usage: TokenUsage
     checkpoint: bytes | None = None
+    handoff: HandoffRequest | None = None
 
 
 class BaseOrchestratorService(ABC):
@@ -122,6 +124,7 @@ class BaseOrchestratorService(ABC):
             "user_id": turn.user_id,
             "chat_id": turn.chat_id,
             "session_id": turn.session_id,
+            "handoff": None,
         }
         try:
             async with asyncio.timeout(TURN_TIMEOUT_SECONDS):
@@ -135,7 +138,12 @@ class BaseOrchestratorService(ABC):
         answer = result["messages"][-1]
         if not isinstance(answer, AIMessage) or not answer.text:
             raise ModelError("the graph ended without an answer")
-        return AgentAnswer(answer.text, handler.usage, None if turn.checkpoint is None else b"")
+        return AgentAnswer(
+            answer.text,
+            handler.usage,
+            checkpoint=None if turn.checkpoint is None else b"",
+            handoff=result.get("handoff"),
+        )
 
     async def _begin(
         self, turn: AgentTurn, state: dict[str, Any], config: RunnableConfig

@@ -19,10 +19,13 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field
 
 from app.core.service.llm.base_langchain_service import BaseLangChainService
+from app.core.service.llm.handoff import RequestHuman
+from app.core.service.llm.offline_words import HUMAN
 
 # A reading pace at which streaming can be seen.
 _PAUSE_SECONDS = 0.02
 _WORDS = re.compile(r"\S+\s*|\s+")
+_HUMAN = re.compile(HUMAN, re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class OfflineScript:
     """A preset's part for the offline model.
 
     `reply` is what it says to a conversation; `decisions` has, by the name of a schema, how it is
-    filled in.
+    filled in. That somebody asks for a person is heard here, the same in every preset.
     """
 
     reply: Callable[[Sequence[BaseMessage]], str]
@@ -116,11 +119,15 @@ class OfflineChatModel(BaseChatModel):
         )
 
     def _answer(self, messages: Sequence[BaseMessage], tool_names: Sequence[str]) -> AIMessage:
+        asks_for_human = bool(_HUMAN.search(messages[-1].text))
         name = next((name for name in tool_names if name in self.script.decisions), None)
-        if name is None:
+        if name is not None:
+            arguments = {"asks_for_human": asks_for_human, **self.script.decisions[name](messages)}
+        elif asks_for_human and RequestHuman.__name__ in tool_names:
+            name, arguments = RequestHuman.__name__, {"summary": messages[-1].text}
+        else:
             text = self.script.reply(messages)
             return AIMessage(text, usage_metadata=_usage(messages, text))
-        arguments = dict(self.script.decisions[name](messages))
         return AIMessage(
             "",
             tool_calls=[tool_call(name=name, args=arguments, id=f"call_{name}")],

@@ -15,6 +15,7 @@ from interface.application import create_application
 from tests.support.bedrock_fake import BedrockFake, Ending, Failure, Reply, Script, Silence
 from tests.support.bots import BotInside, BotsInside
 from tests.support.logs import LogLines
+from tests.support.plain_agent import A_PERSON
 from tests.support.rest_client import ask, events_in, problem_code, rest_client
 from tests.support.waiting import eventually
 
@@ -291,3 +292,19 @@ async def test_in_production_the_documentation_is_not_served() -> None:
         for path in ("/openapi.json", "/docs", "/redoc"):
             assert (await http.get(path)).status_code == 404
         assert (await http.get("/health")).status_code == 200
+
+
+async def test_while_a_person_has_the_chat_the_answers_are_empty_and_say_so(
+    bot: BotInside, user_id: str
+) -> None:
+    async with rest_client(bot) as rest:
+        first = await ask(rest, user_id, A_PERSON)
+        assert first["handoff"] is True
+        assert first["full_text"]
+        silent = await ask(rest, user_id, "Hello?", chat_id=first["chat_id"])
+        assert (silent["full_text"], silent["handoff"]) == ("", True)
+        question = {"user_id": user_id, "question": "Hello?", "chat_id": first["chat_id"]}
+        streamed = await rest.post(PATH, json={**question, "stream": True})
+        events = events_in(streamed.text)
+    assert [event["type"] for event in events] == ["start", "end"]
+    assert events[-1]["handoff"] is True

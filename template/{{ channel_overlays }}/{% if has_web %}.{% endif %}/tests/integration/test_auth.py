@@ -10,6 +10,7 @@ import pytest
 
 from app.core.service.auth.auth_service import AuthService
 from app.core.service.auth.identity import ANYBODY, Identity
+from app.core.service.operator.token_operator_auth import TokenOperatorAuth
 from app.core.settings_owner import OwnerSettings
 from domain.exceptions.business_exception import BusinessException
 from tests.support.token_issuer import AUDIENCE, Mood, TokenIssuer, new_rsa_key
@@ -267,3 +268,36 @@ async def test_a_key_that_is_of_no_use_does_not_spoil_the_others(
 ) -> None:
     issuer.extra = [extra]
     assert await jwt_auth.authenticate(issuer.token(issuer.claims())) == Identity("ana")
+
+
+@pytest.mark.parametrize(
+    ("claims", "is_operator"),
+    [
+        ({"role": "operator"}, True),
+        ({"roles": ["reader", "operator"]}, True),
+        ({"cognito:groups": ["operator"]}, True),
+        ({"role": "operators"}, False),
+        ({"roles": {"operator": True}}, False),
+        ({}, False),
+    ],
+)
+async def test_a_token_with_the_role_is_an_operators_credential(
+    claims: dict[str, Any], is_operator: bool, jwt_auth: AuthService, issuer: TokenIssuer
+) -> None:
+    operators = TokenOperatorAuth({}, jwt_auth)
+    assert operators.is_configured
+    token = issuer.token(issuer.claims(sub="rita", **claims))
+    if is_operator:
+        assert await operators.operator_of(token) == "rita"
+    else:
+        with pytest.raises(BusinessException):
+            await operators.operator_of(token)
+
+
+async def test_without_tokens_only_keys_make_an_operator(http: httpx.AsyncClient) -> None:
+    nobody = auth_service(http, auth_mode="none")
+    assert not TokenOperatorAuth({}, nobody).is_configured
+    operators = TokenOperatorAuth({"a-key": "Rita"}, nobody)
+    assert await operators.operator_of("a-key") == "Rita"
+    with pytest.raises(BusinessException):
+        await operators.operator_of("a-token")

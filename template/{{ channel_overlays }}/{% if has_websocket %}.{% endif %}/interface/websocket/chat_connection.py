@@ -11,14 +11,16 @@ from starlette.websockets import WebSocketDisconnect
 from structlog.contextvars import bind_contextvars
 
 from app.core.service.auth.identity import Identity
+from app.core.service.chat.chat_following import ChatFollowing
 from app.core.service.chat.chat_service import ChatService
 from domain.dto.chat import ChatRequest, Session
-from domain.dto.events import AgentResponseEvent, ErrorEvent, Payload, StartEvent
+from domain.dto.events import AgentResponseEvent, EndEvent, ErrorEvent, Payload, StartEvent
 from domain.exceptions.business_exception import BusinessException
 from domain.exceptions.storage import StorageError
 from domain.ids import new_id
 from interface.websocket import texts
-from interface.websocket.incoming import parse_object, parse_question
+from interface.websocket.chat_follower import ChatFollower
+from interface.websocket.incoming import parse_follow, parse_object, parse_question
 from interface.websocket.refusal_rate import RefusalRate
 
 logger = structlog.get_logger(__name__)
@@ -37,9 +39,16 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode
 class ChatConnection:
     """Serves one accepted socket until it is closed."""
 
-    def __init__(self, websocket: WebSocket, chat_service: ChatService, identity: Identity) -> None:
+    def __init__(
+        self,
+        websocket: WebSocket,
+        chat_service: ChatService,
+        following: ChatFollowing,
+        identity: Identity,
+    ) -> None:
         self._websocket = websocket
         self._chat_service = chat_service
+        self._follower = ChatFollower(following, self._send)
         self._identity = identity
         self._sessions: dict[str, Session] = {}
         self._turn: asyncio.Task[None] | None = None
@@ -58,6 +67,7 @@ class ChatConnection:
             pass
         finally:
             await self._stop_turn()
+            await self._follower.stop()
             await asyncio.gather(*map(self._end, self._sessions.values()))
 
     async def _receive(self) -> None:
@@ -74,6 +84,10 @@ class ChatConnection:
         kind = value.get("type")
         if kind == "cancel":
             await self._cancel()
+        elif kind == "follow":
+            body = parse_follow(value)
+            user_id = self._identity.user_for(body.user_id)
+            await self._follower.follow(user_id, body.chat_id, body.after)
         elif kind is not None:
             raise BusinessException("unknown_type", texts.UNKNOWN_TYPE)
         elif self._turn is not None and not self._turn.done():
@@ -103,6 +117,10 @@ class ChatConnection:
                     elif isinstance(event, AgentResponseEvent | ErrorEvent):
                         self._is_decided = True
                     await self._send(event.payload())
+                    if isinstance(event, EndEvent) and event.handoff:
+                        await self._follower.handed_over(
+                            request.user_id, event.chat_id, event.message_id
+                        )
         except WebSocketDisconnect:
             # The reader sees the same and ends the connection.
             return

@@ -1,15 +1,17 @@
 """The socket `/ws/chat/completions`: the handshake, then one connection."""
 
 import logging
+from typing import Annotated
 
-from fastapi import APIRouter, WebSocket
+from fastapi import APIRouter, Depends, WebSocket
 from starlette.responses import JSONResponse
 
 from app.core.service.auth.auth_service import AuthService
 from app.core.service.auth.identity import Identity
+from app.core.service.chat.chat_following import ChatFollowing
 from domain.exceptions.business_exception import BusinessException
 from interface.authentication import TheAuthService
-from interface.dependencies import TheChatService, TheSettings
+from interface.dependencies import Container, TheChatService, TheSettings
 from interface.websocket import texts
 from interface.websocket.chat_connection import ChatConnection
 from interface.websocket.origins import is_allowed
@@ -21,12 +23,21 @@ router = APIRouter()
 _BEARER_SUBPROTOCOL = "bearer."
 
 
+async def _chat_following(container: Container) -> ChatFollowing:
+    following: ChatFollowing = container.services.chat_following()
+    return following
+
+
+TheChatFollowing = Annotated[ChatFollowing, Depends(_chat_following)]
+
+
 @router.websocket("/ws/chat/completions")
 async def chat(
     websocket: WebSocket,
     settings: TheSettings,
     auth_service: TheAuthService,
     chat_service: TheChatService,
+    following: TheChatFollowing,
 ) -> None:
     """Authenticate at the handshake, then serve the conversation until the client leaves."""
     headers = websocket.headers
@@ -40,7 +51,7 @@ async def chat(
         await _refuse(websocket, 401, error.code, error.message)
         return
     await websocket.accept(subprotocol=subprotocol)
-    await ChatConnection(websocket, chat_service, identity).serve()
+    await ChatConnection(websocket, chat_service, following, identity).serve()
 
 
 async def _authenticate(

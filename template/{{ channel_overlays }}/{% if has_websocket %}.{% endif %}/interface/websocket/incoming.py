@@ -1,13 +1,27 @@
 """Reading what a client sends."""
 
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from pydantic_core import from_json
 
+from app.core.service.chat.question_check import MAX_ID_CHARACTERS
 from domain.exceptions.business_exception import BusinessException
 from interface.chat_request_body import ChatRequestBody
 from interface.websocket import texts
+
+_Id = StringConstraints(min_length=1, max_length=MAX_ID_CHARACTERS)
+_Body = TypeVar("_Body", bound=BaseModel)
+
+
+class FollowBody(BaseModel):
+    """Which chat the client shows, and the newest message it has of it."""
+
+    model_config = ConfigDict(strict=True)
+
+    user_id: Annotated[str, _Id] | None = None
+    chat_id: Annotated[str, _Id]
+    after: Annotated[str, _Id] | None = None
 
 
 def parse_object(text: str | bytes) -> dict[str, Any]:
@@ -31,8 +45,17 @@ def parse_question(value: dict[str, Any]) -> ChatRequestBody:
     Raises:
         BusinessException: `invalid_request`, naming the field.
     """
+    return _parse(ChatRequestBody, value)
+
+
+def parse_follow(value: dict[str, Any]) -> FollowBody:
+    """Return which chat is to be followed; raises as parse_question does."""
+    return _parse(FollowBody, value)
+
+
+def _parse(body: type[_Body], value: dict[str, Any]) -> _Body:
     try:
-        return ChatRequestBody.model_validate(value)
+        return body.model_validate(value)
     except ValidationError as error:
         field = str(error.errors(include_input=False)[0]["loc"][0])
         message = texts.INVALID_REQUEST.format(field=field)

@@ -61,7 +61,8 @@ async def client(container: ApplicationContainer) -> Any:
     client = Client()
     await client.websocket.accept()
     service = container.services.chat_service()
-    connection = ChatConnection(client.websocket, service, Identity(user_id=None))
+    following = container.services.chat_following()
+    connection = ChatConnection(client.websocket, service, following, Identity(user_id=None))
     serving = asyncio.create_task(connection.serve())
     await client.until("connected")
     yield client

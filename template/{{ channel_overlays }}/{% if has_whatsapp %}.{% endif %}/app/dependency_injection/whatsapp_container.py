@@ -8,6 +8,7 @@ from app.core.service.whatsapp.dispatcher import Dispatcher
 from app.core.service.whatsapp.pseudonyms import Pseudonyms
 from app.core.service.whatsapp.reply_delivery import ReplyDelivery
 from app.core.service.whatsapp.whatsapp_chat_service import WhatsAppChatService
+from app.core.service.whatsapp.whatsapp_operator_service import WhatsAppOperatorService
 from app.core.service.whatsapp.whatsapp_service import GraphOptions, WhatsAppService
 from app.core.service.whatsapp.whatsapp_turn import WhatsAppTurn
 from infra.repositories.whatsapp_people_repository import WhatsAppPeopleRepository
@@ -19,6 +20,7 @@ class WhatsAppContainer(containers.DeclarativeContainer):
 
     settings = providers.Dependency(instance_of=Settings)
     gateways = providers.DependenciesContainer()
+    repositories = providers.DependenciesContainer()
     services = providers.DependenciesContainer()
 
     inbox = providers.Singleton(WhatsAppRepository, gateways.dynamodb_client)
@@ -40,10 +42,16 @@ class WhatsAppContainer(containers.DeclarativeContainer):
         Correspondence,
         inbox=inbox,
         people=people,
-        turn=providers.Factory(WhatsAppTurn, services.chat_service),
+        turn=providers.Factory(WhatsAppTurn, services.chat_service, repositories.chat_repository),
         delivery=providers.Factory(ReplyDelivery, inbox, whatsapp_service, pseudonyms),
         whatsapp=whatsapp_service,
         pseudonyms=pseudonyms,
+    )
+    operator_service = providers.Singleton(
+        WhatsAppOperatorService,
+        repositories.ticket_repository,
+        repositories.chat_repository,
+        whatsapp_service,
     )
     whatsapp_chat_service = providers.Singleton(
         WhatsAppChatService,

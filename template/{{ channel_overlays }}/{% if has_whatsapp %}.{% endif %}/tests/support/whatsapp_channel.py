@@ -10,12 +10,14 @@ import httpx
 
 from app.core.ports.chat_storage import ListingRequest
 from app.core.service.chat.chat_service import ChatService
+from app.core.service.handoff.handoff_service import HandoffService
 from app.core.service.llm.offline_chat_service import OfflineChatService
 from app.core.service.whatsapp.correspondence import Correspondence
 from app.core.service.whatsapp.dispatcher import Dispatcher
 from app.core.service.whatsapp.pseudonyms import Pseudonyms
 from app.core.service.whatsapp.reply_delivery import ReplyDelivery
 from app.core.service.whatsapp.whatsapp_chat_service import WhatsAppChatService
+from app.core.service.whatsapp.whatsapp_operator_service import WhatsAppOperatorService
 from app.core.service.whatsapp.whatsapp_service import GraphOptions, RetryPolicy, WhatsAppService
 from app.core.service.whatsapp.whatsapp_turn import WhatsAppTurn
 from domain.dto.chat import Message, Session
@@ -26,6 +28,7 @@ from infra.aws.aws_connection import AwsConnection, AwsOptions
 from infra.dynamodb.dynamodb_client import DynamoDBClient
 from infra.repositories.chat_repository import ChatRepository
 from infra.repositories.rate_limit_repository import RateLimitRepository
+from infra.repositories.ticket_repository import TicketRepository
 from infra.repositories.whatsapp_people_repository import WhatsAppPeopleRepository
 from infra.repositories.whatsapp_repository import WhatsAppRepository
 from scripts.whatsapp_stand_in import GraphAnswer, GraphStandIn, graph_stand_in
@@ -177,6 +180,12 @@ class Meta:
         self._processes.append(channel)
         return channel
 
+    def operators(self) -> WhatsAppOperatorService:
+        """Return what operators work with."""
+        tickets, chats = TicketRepository(self._dynamodb), ChatRepository(self._dynamodb)
+        whatsapp = WhatsAppService(self._http, self._options, _QUICK)
+        return WhatsAppOperatorService(tickets, chats, whatsapp)
+
     async def close(self) -> None:
         for channel in self._processes:
             await channel.service.stop()
@@ -201,6 +210,7 @@ def _channel(dynamodb: DynamoDBClient, whatsapp: WhatsAppService) -> Channel:
         storage=chats,
         orchestrator=PlainAgent(model.chat_model()),
         rate_limiter=RateLimitRepository(dynamodb, _UNLIMITED),
+        handoffs=HandoffService(TicketRepository(dynamodb), ()),
         observers=(),
     )
     inbox = WhatsAppRepository(dynamodb)
@@ -209,7 +219,7 @@ def _channel(dynamodb: DynamoDBClient, whatsapp: WhatsAppService) -> Channel:
     correspondence = Correspondence(
         inbox=inbox,
         people=people,
-        turn=WhatsAppTurn(chat_service),
+        turn=WhatsAppTurn(chat_service, chats),
         delivery=ReplyDelivery(inbox, whatsapp, pseudonyms),
         whatsapp=whatsapp,
         pseudonyms=pseudonyms,

@@ -1,4 +1,4 @@
-"""What the bot tells people when it cannot answer, by error code."""
+"""What the bot tells people when it does not answer by itself."""
 
 ERROR_MESSAGES = {
     "chat_not_found": "I could not find that chat. Start a new one or choose another.",
@@ -15,4 +15,14 @@ ERROR_MESSAGES = {
     "model_unavailable": "I cannot answer now. Try again in a moment.",
     "storage_unavailable": "I could not save the conversation. Try again in a moment.",
     "internal_error": "Something went wrong on our side. Try again in a moment.",
+}
+
+# Why a person goes on with a chat, and what the user is told then.
+HANDED_OVER = {
+    "asked_for_human": (
+        "I have passed this conversation on to our team (ticket {ticket}). A person will answer you right here; you can go on writing meanwhile."
+    ),
+    "complaint": (
+        "I am sorry about that. I have passed your complaint on to our team (ticket {ticket}). A person will answer you right here; you can go on writing meanwhile."
+    ),
 }

@@ -1,4 +1,4 @@
-"""What the bot tells people when it cannot answer, by error code."""
+"""What the bot tells people when it does not answer by itself."""
 
 ERROR_MESSAGES = {
     "chat_not_found": "Não encontrei essa conversa. Comece uma nova ou escolha outra.",
@@ -15,4 +15,14 @@ ERROR_MESSAGES = {
     "model_unavailable": "Não consigo responder agora. Tente de novo em alguns instantes.",
     "storage_unavailable": "Não consegui gravar a conversa agora. Tente de novo em alguns instantes.",
     "internal_error": "Algo deu errado do nosso lado. Tente de novo em alguns instantes.",
+}
+
+# Why a person goes on with a chat, and what the user is told then.
+HANDED_OVER = {
+    "asked_for_human": (
+        "Passei esta conversa para a nossa equipe (protocolo {ticket}). Uma pessoa vai responder aqui mesmo; enquanto isso, pode continuar escrevendo."
+    ),
+    "complaint": (
+        "Sinto muito por isso. Passei a sua reclamação para a nossa equipe (protocolo {ticket}). Uma pessoa vai responder aqui mesmo; enquanto isso, pode continuar escrevendo."
+    ),
 }

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 from app.core.settings.core import CoreSettings, Url
+from app.core.settings.named_keys import names_by_key
 
 
 class AuthMode(StrEnum):
@@ -35,9 +36,7 @@ class AccessSettings(CoreSettings):
 
     def api_key_users(self) -> dict[str, str]:
         """Return the user of each API key; `*` stands for a back end that names the user."""
-        entries = [entry.strip() for entry in self.auth_api_keys.get_secret_value().split(",")]
-        pairs = [entry.partition(":") for entry in entries if entry]
-        return {key: user for key, _, user in pairs}
+        return names_by_key(self.auth_api_keys)
 
     @model_validator(mode="after")
     def _require_what_the_mode_needs(self) -> Self:

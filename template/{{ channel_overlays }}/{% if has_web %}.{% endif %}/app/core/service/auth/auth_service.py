@@ -8,6 +8,7 @@ from app.core.config import Settings
 from app.core.service.auth.identity import ANYBODY, Identity, unauthorized
 from app.core.service.auth.jwt_verifier import JwtVerifier
 from app.core.settings.access import AuthMode
+from domain.exceptions.business_exception import BusinessException
 
 
 class AuthService:
@@ -34,8 +35,23 @@ class AuthService:
         if not token:
             raise unauthorized()
         if self._mode is AuthMode.JWT:
-            return Identity(await self._jwt.subject(token))
+            return Identity((await self._jwt.verify(token)).subject)
         return self._identity_of_key(token.encode("utf-8", "surrogateescape"))
+
+    @property
+    def has_roles(self) -> bool:
+        """Whether tokens can bear roles."""
+        return self._mode is AuthMode.JWT
+
+    async def subject_with_role(self, token: str, role: str) -> str | None:
+        """Return the user of a valid token that bears the role, else None."""
+        if not self.has_roles:
+            return None
+        try:
+            verified = await self._jwt.verify(token)
+        except BusinessException:
+            return None
+        return verified.subject if role in verified.roles else None
 
     def _identity_of_key(self, presented: bytes) -> Identity:
         # Every key is compared, in constant time: the time tells nothing about which one is close.

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -22,6 +23,14 @@ _FETCH_TIMEOUT_SECONDS = 5
 _LEEWAY_SECONDS = 30
 
 
+@dataclass(frozen=True, slots=True)
+class VerifiedToken:
+    """The user of a token (`sub`), and the roles it bears."""
+
+    subject: str
+    roles: frozenset[str]
+
+
 class JwtVerifier:
     """Verifies tokens of one issuer for one audience."""
 
@@ -36,8 +45,8 @@ class JwtVerifier:
         self._fetched_at = float("-inf")
         self._fetching = asyncio.Lock()
 
-    async def subject(self, token: str) -> str:
-        """Return the user (`sub`) of a valid token.
+    async def verify(self, token: str) -> VerifiedToken:
+        """Return whom a valid token speaks of.
 
         Raises:
             BusinessException: `unauthorized`.
@@ -56,7 +65,7 @@ class JwtVerifier:
             raise unauthorized() from error
         if not self._is_for_us(claims) or not claims["sub"]:
             raise unauthorized()
-        return str(claims["sub"])
+        return VerifiedToken(str(claims["sub"]), _roles(claims))
 
     def _is_for_us(self, claims: dict[str, Any]) -> bool:
         audience = claims.get("aud")
@@ -82,6 +91,13 @@ class JwtVerifier:
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             # The keys of before go on serving; without any, every token is refused.
             logger.warning("jwks_not_fetched", reason=type(error).__name__)
+
+
+def _roles(claims: dict[str, Any]) -> frozenset[str]:
+    """Return what the usual claims name: `role`, `roles`, and Amazon Cognito's groups."""
+    named = [claims.get(name) for name in ("role", "roles", "cognito:groups")]
+    lists = [[value] if isinstance(value, str) else value for value in named]
+    return frozenset(str(role) for roles in lists if isinstance(roles, list) for role in roles)
 
 
 def _usable(published: list[Any]) -> dict[str, jwt.PyJWK]:

@@ -2,12 +2,16 @@
 
 from contextlib import aclosing
 
+from app.core.ports.chat_storage import ChatStorage
 from app.core.service.chat.chat_service import ChatService
 from app.core.service.whatsapp.held_lock import HeldLock
 from app.core.service.whatsapp.texts import TURN_FAILED
-from domain.dto.chat import ChatRequest
+from app.core.service.whatsapp.user_ids import user_id_of
+from domain.dto.chat import ChatRequest, Session
 from domain.dto.events import EndEvent, ErrorEvent, StartEvent
 from domain.exceptions.storage import StorageUnavailable
+
+CHANNEL = "whatsapp"
 
 
 class TurnInterrupted(Exception):
@@ -17,8 +21,9 @@ class TurnInterrupted(Exception):
 class WhatsAppTurn:
     """Keeps a person's session, and turns the events of their turn into the text of a reply."""
 
-    def __init__(self, chat_service: ChatService) -> None:
+    def __init__(self, chat_service: ChatService, storage: ChatStorage) -> None:
         self._chat_service = chat_service
+        self._storage = storage
 
     @property
     def is_stopping(self) -> bool:
@@ -35,7 +40,9 @@ class WhatsAppTurn:
         session = held.session
         if session is not None and not session.is_active:
             await self._chat_service.end_session(session)
-            held.session = None
+            # What was handed over stays with the operator, however long the person was away.
+            if not await self._is_handed_over(session):
+                held.session = None
         reply = await self._run(held, question)
         if reply is None:
             # The chat is gone, or is not theirs any more: as good as a first message.
@@ -53,15 +60,19 @@ class WhatsAppTurn:
             await self._chat_service.end_session(held.session)
             await held.save_session(None)
 
+    async def _is_handed_over(self, session: Session) -> bool:
+        recent = await self._storage.recent_turns(session.user_id, session.chat_id, limit=1)
+        return recent is not None and recent.ticket is not None
+
     async def _run(self, held: HeldLock, question: str) -> str | None:
         """Return the reply, or None if the chat of the session was not found."""
         known = held.session
         request = ChatRequest(
-            user_id=f"whatsapp_{held.person}",
+            user_id=user_id_of(held.person),
             question=question,
             chat_id=known.chat_id if known else None,
             session_id=known.session_id if known else None,
-            channel="whatsapp",
+            channel=CHANNEL,
         )
         async with aclosing(self._chat_service.run(request, known)) as events:
             async for event in events:

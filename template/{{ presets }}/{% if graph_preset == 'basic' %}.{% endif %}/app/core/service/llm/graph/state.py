@@ -5,6 +5,8 @@ from typing import Annotated, TypedDict
 from langchain_core.messages import BaseMessage
 from langgraph.graph.message import add_messages
 
+from domain.dto.handoff import HandoffRequest
+
 
 class AgentState(TypedDict):
     """The recent messages and whose they are; add your own fields below."""
@@ -13,3 +15,4 @@ class AgentState(TypedDict):
     user_id: str | None
     chat_id: str | None
     session_id: str | None
+    handoff: HandoffRequest | None

@@ -1,9 +1,11 @@
 """What the model decides, as typed values: the field descriptions are part of its instructions."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from app.core.service.llm.base_decision import BaseDecision
 
 
-class CaseDecision(BaseModel):
+class CaseDecision(BaseDecision):
     """What is known of the technical problem after the last message, and what is missing."""
 
     device: str | None = Field(

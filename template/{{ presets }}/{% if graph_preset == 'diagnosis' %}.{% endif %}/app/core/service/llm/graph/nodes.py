@@ -21,6 +21,7 @@ from app.core.service.llm.graph.prompts import (
 )
 from app.core.service.llm.graph.state import AgentState
 from app.core.service.llm.graph.tools import KnowledgeBase, LookupFailed, SampleKnowledgeBase
+from app.core.service.llm.handoff import handed_over, request_human
 
 # Below it one more question is asked.
 MIN_CONFIDENCE = 0.6
@@ -46,6 +47,9 @@ class AgentNodes(BaseOrchestratorService):
         decision = await self._case.decide(state["messages"])
         if decision is None:
             return {"is_complete": False, "question": FIRST_QUESTION, "questions_asked": asked}
+        if decision.asks_for_human:
+            known = (decision.device, decision.problem, *decision.symptoms)
+            return {"handoff": request_human("; ".join(word for word in known if word))}
         return {
             "device": decision.device or state.get("device"),
             "problem": decision.problem or state.get("problem"),
@@ -58,7 +62,11 @@ class AgentNodes(BaseOrchestratorService):
 
     def _route_by_info(self, state: AgentState) -> str:
         """Return the name of the edge to take."""
-        if state["is_complete"] or state["questions_asked"] >= MAX_QUESTIONS:
+        if (
+            state.get("handoff")
+            or state["is_complete"]
+            or state["questions_asked"] >= MAX_QUESTIONS
+        ):
             return "info_complete"
         return "needs_more_info"
 
@@ -69,6 +77,8 @@ class AgentNodes(BaseOrchestratorService):
 
     async def _analyze_node(self, state: AgentState) -> dict[str, Any]:
         """Look for causes that fit what is known."""
+        if state.get("handoff"):
+            return {}
         case = [state.get("problem") or "", *(state.get("symptoms") or ())]
         try:
             causes = await self._knowledge_base.causes(" ".join(case))
@@ -79,6 +89,8 @@ class AgentNodes(BaseOrchestratorService):
 
     async def _generate_report_node(self, state: AgentState) -> dict[str, Any]:
         """Tell what is likely and what to do, from what is known and what was found."""
+        if handoff := state.get("handoff"):
+            return {"messages": [handed_over(handoff)]}
         case = CASE.format(
             device=state.get("device") or UNKNOWN,
             problem=state.get("problem") or UNKNOWN,

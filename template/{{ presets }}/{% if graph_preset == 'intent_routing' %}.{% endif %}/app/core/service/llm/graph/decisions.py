@@ -2,12 +2,14 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from app.core.service.llm.base_decision import BaseDecision
 
 Intent = Literal["faq", "sales", "other"]
 
 
-class IntentDecision(BaseModel):
+class IntentDecision(BaseDecision):
     """What the user wants with the last message, read in the light of the ones before it."""
 
     intent: Intent = Field(

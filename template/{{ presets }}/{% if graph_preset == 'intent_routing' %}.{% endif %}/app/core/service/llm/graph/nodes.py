@@ -25,6 +25,7 @@ from app.core.service.llm.graph.tools import (
     SampleCatalogue,
     SampleFaq,
 )
+from app.core.service.llm.handoff import handed_over, request_human
 
 # Below it the question is answered without a guess at what it is about.
 MIN_CONFIDENCE = 0.6
@@ -51,6 +52,8 @@ class AgentNodes(BaseOrchestratorService):
     async def _classify_intent_node(self, state: AgentState) -> dict[str, Any]:
         """Have the model decide what the question is about."""
         decision = await self._intents.decide(state["messages"])
+        if decision is not None and decision.asks_for_human:
+            return {"intent": "other", "handoff": request_human(decision.topic)}
         if decision is None or decision.confidence < MIN_CONFIDENCE:
             return {"intent": "other"}
         return {"intent": decision.intent, "topic": decision.topic}
@@ -82,6 +85,8 @@ class AgentNodes(BaseOrchestratorService):
 
     async def _respond_node(self, state: AgentState) -> dict[str, Any]:
         """Answer from the system prompt, the recent messages, and what was found."""
+        if handoff := state.get("handoff"):
+            return {"messages": [handed_over(handoff)]}
         messages = [SystemMessage(SYSTEM_PROMPT), *state["messages"]]
         if state["facts"]:
             # Last, so that everything before it can be cached.

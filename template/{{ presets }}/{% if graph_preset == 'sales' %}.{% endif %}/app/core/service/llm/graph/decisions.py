@@ -2,10 +2,12 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from app.core.service.llm.base_decision import BaseDecision
 
 
-class LeadDecision(BaseModel):
+class LeadDecision(BaseDecision):
     """Whether the user may buy something, and what."""
 
     is_qualified: bool = Field(
@@ -18,7 +20,7 @@ class LeadDecision(BaseModel):
     confidence: float = Field(ge=0, le=1, description="How sure you are of is_qualified")
 
 
-class ReactionDecision(BaseModel):
+class ReactionDecision(BaseDecision):
     """How the user takes the offer they were shown last."""
 
     reaction: Literal["interested", "has_objection"] = Field(

@@ -23,6 +23,7 @@ from app.core.service.llm.graph.prompts import (
 )
 from app.core.service.llm.graph.state import AgentState
 from app.core.service.llm.graph.tools import Catalogue, LookupFailed, SampleCatalogue
+from app.core.service.llm.handoff import handed_over, request_human
 
 # Below it a lead is not qualified, and a reaction is no wish to buy.
 MIN_CONFIDENCE = 0.6
@@ -46,6 +47,8 @@ class AgentNodes(BaseOrchestratorService):
     async def _qualify_lead_node(self, state: AgentState) -> dict[str, Any]:
         """Decide whether there is something to sell, and word the offer."""
         decision = await self._lead.decide(state["messages"])
+        if decision is not None and decision.asks_for_human:
+            return {"is_qualified": False, "handoff": request_human(decision.need)}
         if decision is None or not decision.is_qualified or decision.confidence < MIN_CONFIDENCE:
             return {"is_qualified": False}
         offer = await self._offer_for(decision.need)
@@ -68,6 +71,8 @@ class AgentNodes(BaseOrchestratorService):
         """Show what was worded, wait, and see how the user takes it."""
         interrupt(state["pitch"])
         decision = await self._reaction.decide(state["messages"])
+        if decision is not None and decision.asks_for_human:
+            return {"handoff": request_human(decision.need or state["need"])}
         if decision is None or decision.confidence < MIN_CONFIDENCE:
             return {"reaction": "has_objection"}
         if decision.need:
@@ -81,6 +86,8 @@ class AgentNodes(BaseOrchestratorService):
 
     def _route_by_reaction(self, state: AgentState) -> str:
         """Return the name of the edge to take; who objected often enough is let go."""
+        if state.get("handoff"):
+            return "interested"
         if state["reaction"] == "has_objection" and state["objections"] < MAX_OBJECTIONS:
             return "has_objection"
         return "interested"
@@ -91,12 +98,16 @@ class AgentNodes(BaseOrchestratorService):
         return {"pitch": answer.text, "objections": state["objections"] + 1}
 
     async def _close_sale_node(self, state: AgentState) -> dict[str, Any]:
-        """Tell how to buy, or say goodbye; nothing is ordered here."""
+        """Tell how to buy, say goodbye, or that a person takes over; nothing is ordered here."""
+        if handoff := state.get("handoff"):
+            return {"messages": [handed_over(handoff)]}
         task = CLOSE_TASK if state["reaction"] == "interested" else FAREWELL_TASK
         return {"messages": [await self._say(task.format(offer=state["offer"]), state)]}
 
     async def _nurture_node(self, state: AgentState) -> dict[str, Any]:
         """Be of use to somebody who does not want to buy, or not yet."""
+        if handoff := state.get("handoff"):
+            return {"messages": [handed_over(handoff)]}
         return {"messages": [await self._say(NURTURE_TASK, state)]}
 
     async def _offer_for(self, need: str) -> str | None:

@@ -1,0 +1,45 @@
+"""Handing chats over to people."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from app.core.ports.handoff_observer import HandoffObserver
+from app.core.ports.ticket_storage import TicketStorage
+from domain.dto.chat import Message
+from domain.dto.handoff import HandoffRequest, Ticket, TicketReference
+
+logger = structlog.get_logger(__name__)
+
+
+class HandoffService:
+    """Opens tickets, and notes who waits for an operator."""
+
+    def __init__(self, tickets: TicketStorage, observers: Sequence[HandoffObserver]) -> None:
+        self._tickets = tickets
+        self._observers = observers
+
+    async def open(self, request: HandoffRequest, question: Message, channel: str) -> None:
+        """Hand the chat of the question over; the bot is silent there until it is released.
+
+        Raises:
+            StorageUnavailable: the chat may not be handed over.
+        """
+        ticket = Ticket(
+            ticket_id=request.ticket_id,
+            chat_id=question.chat_id,
+            user_id=question.user_id,
+            channel=channel,
+            reason=request.reason,
+            summary=request.summary,
+            opened_at=question.created_at,
+            waiting_since=question.created_at,
+        )
+        await self._tickets.open(ticket)
+        logger.info("handed_over", ticket_id=ticket.ticket_id, reason=ticket.reason)
+        for observer in self._observers:
+            observer.handed_over(ticket)
+
+    async def user_wrote(self, ticket: TicketReference, question: Message) -> None:
+        """Note that the user of a chat that was handed over wrote to the operator."""
+        await self._tickets.user_waits(question.chat_id, ticket, question.created_at)

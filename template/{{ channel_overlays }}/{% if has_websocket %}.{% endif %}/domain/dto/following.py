@@ -1,0 +1,46 @@
+"""What a connection is told of a chat beside its own turns."""
+
+from dataclasses import dataclass
+
+from domain.dto.chat import Message
+from domain.dto.events import Payload
+
+
+@dataclass(frozen=True, slots=True)
+class FollowingEvent:
+    """The chat is followed from here on; `handoff` tells whether a person has it now."""
+
+    chat_id: str
+    handoff: bool
+
+    def payload(self) -> Payload:
+        return {"type": "following", "chat_id": self.chat_id, "handoff": self.handoff}
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorMessageEvent:
+    """An operator wrote to the user."""
+
+    message: Message
+
+    def payload(self) -> Payload:
+        return {
+            "type": "operator_message",
+            "chat_id": self.message.chat_id,
+            "message_id": self.message.message_id,
+            "content": self.message.content,
+            "created_at": self.message.created_at,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffEndedEvent:
+    """The bot answers in the chat again."""
+
+    chat_id: str
+
+    def payload(self) -> Payload:
+        return {"type": "handoff_ended", "chat_id": self.chat_id}
+
+
+FollowedEvent = FollowingEvent | OperatorMessageEvent | HandoffEndedEvent

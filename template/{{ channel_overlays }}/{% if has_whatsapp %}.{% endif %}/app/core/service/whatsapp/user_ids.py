@@ -1,0 +1,18 @@
+"""The user id that a person on WhatsApp has in the bot's chats."""
+
+from domain.dto.whatsapp import SenderIdentity
+
+_PREFIX = "whatsapp_"
+
+
+def user_id_of(person: str) -> str:
+    """Return the user id of the person with this key."""
+    return f"{_PREFIX}{person}"
+
+
+def recipient_of(user_id: str) -> SenderIdentity:
+    """Return how the person is reached: a key of digits is their number, else their scoped id."""
+    person = user_id.removeprefix(_PREFIX)
+    if person.isdigit():
+        return SenderIdentity(phone=person)
+    return SenderIdentity(business_scoped_id=person)
