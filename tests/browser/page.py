@@ -1,9 +1,29 @@
-"""The chat page, as the tests handle it."""
+"""The chat page and the operators' page, as the tests handle them."""
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
+from urllib.request import Request, urlopen
 
 from playwright.sync_api import Page
+
+# Each way the page has to talk to the bot, and both languages.
+BOTS: dict[str, dict[str, Any]] = {
+    "websocket+rest-pt-BR": {"channels": ["websocket", "rest", "whatsapp"]},
+    "websocket-en": {"channels": ["websocket"], "language": "en"},
+    "rest-en": {"channels": ["rest"], "language": "en"},
+}
+PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
+
+OPERATOR_KEY = "test-operator-key"
+OPERATORS = {"OPERATOR_API_KEYS": f"{OPERATOR_KEY}:Operator"}
+ASKS_FOR_A_PERSON = {
+    "pt-BR": "quero falar com um atendente",
+    "en": "I want to talk to a human",
+}
+_API_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +42,60 @@ class Watched:
         answer: str = self.page.inner_text(".message:last-child .content")
         return answer
 
+    def ask_for_a_person(self) -> str:
+        """Ask for a person, and return the ticket that the answer names."""
+        language = self.page.get_attribute("html", "lang")
+        answer = self.ask(ASKS_FOR_A_PERSON[language or ""])
+        ticket = re.search(r"\d{8}-\w{6}", answer)
+        assert ticket, answer
+        return ticket[0]
+
     def write(self, question: str) -> None:
         """Write a question and send it."""
         self.page.wait_for_selector("#connection[data-state=online]")
         self.page.fill("#question", question)
         self.page.press("#question", "Enter")
+
+
+    def sign_in(self, key: str = OPERATOR_KEY) -> None:
+        """Sign in at the operators' page."""
+        self.page.fill("#key", key)
+        self.page.press("#key", "Enter")
+
+    def open_ticket(self, ticket: str) -> None:
+        """Open a ticket of the operators' list, and wait for its messages."""
+        self.page.locator("#tickets button", has_text=ticket).click()
+        self.page.wait_for_selector(".message")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An operator without a page."""
+
+    url: str
+
+    def chat_of(self, ticket: str) -> str:
+        """Return the chat that was handed over with a ticket."""
+        tickets = self._request("tickets?limit=100")["items"]
+        found: str = next(t["chat_id"] for t in tickets if t["ticket_id"] == ticket)
+        return found
+
+    def write(self, ticket: str, text: str) -> None:
+        """Write to the user."""
+        self._request(f"chats/{self.chat_of(ticket)}/messages", {"text": text})
+
+    def release(self, ticket: str) -> None:
+        """Give the chat back to the bot."""
+        self._request(f"chats/{self.chat_of(ticket)}/release", {})
+
+    def _request(self, path: str, body: dict[str, str] | None = None) -> Any:
+        request = Request(
+            f"{self.url}/operator/api/{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {OPERATOR_KEY}", "Content-Type": "application/json"},
+        )
+        with urlopen(request, timeout=_API_SECONDS) as response:
+            return json.loads(response.read() or "null")
 
 
 StartBot = Callable[..., str]

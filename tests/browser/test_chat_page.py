@@ -6,20 +6,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from browser.page import OpenPage, StartBot
-
-# Each way the page has to talk to the bot, and both languages.
-BOTS: dict[str, dict[str, Any]] = {
-    "websocket+rest-pt-BR": {"channels": ["websocket", "rest"]},
-    "websocket-en": {"channels": ["websocket"], "language": "en"},
-    "rest-en": {"channels": ["rest"], "language": "en"},
-}
-PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
+from browser.page import BOTS, OPERATORS, PHONE, Desk, OpenPage, StartBot
 
 
 @pytest.fixture(params=BOTS.values(), ids=list(BOTS))
 def url(request: pytest.FixtureRequest, start_bot: StartBot) -> str:
-    return start_bot(request.param)
+    return start_bot(request.param, **OPERATORS)
 
 
 def test_a_question_is_answered_and_there_again_after_a_reload(
@@ -103,6 +95,76 @@ def test_an_access_token_is_asked_for_and_not_kept(
 
     assert "apples" in watched.ask("apples")
     assert "key-of-ana" not in watched.page.evaluate("JSON.stringify(localStorage)")
+
+
+def test_a_person_answers_until_the_chat_is_given_back(url: str, open_page: OpenPage) -> None:
+    watched = open_page(url)
+    page, desk = watched.page, Desk(url)
+    state = page.locator("#handoff")
+    from_person = page.locator(".message[data-role=operator] .content")
+
+    ticket = watched.ask_for_a_person()
+    expect(state).to_have_attribute("data-state", "person")
+    watched.write("apples")
+    page.wait_for_selector("body[data-turn=idle]")
+    expect(page.locator(".message[data-role=user]")).to_have_count(2)
+    expect(page.locator(".message[data-role=assistant]")).to_have_count(1)
+    desk.write(ticket, "One\n**two** <b>three</b>")
+    expect(from_person).to_have_text("One\n**two** <b>three</b>", use_inner_text=True)
+    expect(page.locator("#announcer")).to_contain_text("One")
+
+    page.reload()
+    expect(from_person).to_have_count(1)
+    expect(state).to_have_attribute("data-state", "person")
+    desk.write(ticket, "Four")
+    expect(from_person.last).to_have_text("Four")
+
+    desk.release(ticket)
+    answer = watched.ask("pears")
+
+    assert "pears" in answer
+    expect(page.locator("body[data-handoff]")).to_have_count(0)
+    assert watched.problems == []
+
+
+def test_what_a_person_wrote_meanwhile_is_there_once_and_stays(
+    url: str, open_page: OpenPage
+) -> None:
+    watched = open_page(url)
+    page = watched.page
+    from_person = page.locator(".message[data-role=operator] .content")
+    ticket = watched.ask_for_a_person()
+
+    page.goto("about:blank")
+    Desk(url).write(ticket, "One")
+    page.goto(url)
+    expect(from_person).to_have_text(["One"])
+    page.reload()
+    expect(from_person).to_have_text(["One"])
+    page.click("#new-chat")
+    expect(page.locator("#handoff")).to_have_text("")
+    page.locator("#chats .chat-open").first.click()
+
+    expect(from_person).to_have_text(["One"])
+    expect(page.locator("#handoff")).to_have_attribute("data-state", "person")
+    assert watched.problems == []
+
+
+def test_the_page_says_when_the_assistant_answers_again(
+    start_bot: StartBot, open_page: OpenPage
+) -> None:
+    url = start_bot(BOTS["websocket-en"], **OPERATORS)
+    watched = open_page(url)
+    ticket = watched.ask_for_a_person()
+    state = watched.page.locator("#handoff")
+    expect(state).to_have_text("You are talking to a person.")
+
+    Desk(url).release(ticket)
+
+    expect(state).to_have_text("The assistant answers again.")
+    watched.ask("apples")
+    expect(state).to_have_text("")
+    assert watched.problems == []
 
 
 @pytest.mark.parametrize(

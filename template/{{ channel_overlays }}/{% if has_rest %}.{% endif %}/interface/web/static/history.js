@@ -23,8 +23,9 @@ export async function renameChat(chatId, title) {
   });
 }
 
-// The bot has stored the turn, and this browser holds nothing that it could forget.
+// The bot has stored what was said, and this browser holds nothing that it could forget.
 export function recordTurn() {}
+export function recordOperatorMessage() {}
 export function forgetChats() {}
 
 async function listPage(path, cursor) {

@@ -3,14 +3,16 @@
 import { request, RequestFailed } from "./api.js";
 import { userId } from "./identity.js";
 import { createRetry } from "./retry.js";
+import { createWatch } from "./watch.js";
 
 const CONNECT_LIMIT_MS = 10_000;
 const LONGEST_EVENT = 2_000_000;
 
-/** `onState(state)`: connecting, online, offline or refused; `onEvent(event)`: what the bot sends during turns. */
+/** `onState(state)`: connecting, online, offline or refused; `onEvent(event)`: what the bot sends. */
 export function createTransport({ onState, onEvent }) {
   let turn = null;
   const retry = createRetry(connect);
+  const watch = createWatch(onEvent);
 
   async function connect() {
     retry.stop();
@@ -34,7 +36,7 @@ export function createTransport({ onState, onEvent }) {
     try {
       const body = { ...question, user_id: userId(), stream: true };
       const response = await request("POST", "/api/chats/completions", { body, signal: asked.signal });
-      if (!(await forward(response.body, onEvent))) lose();
+      if (!(await forward(response.body, pass))) lose();
     } catch (error) {
       if (asked.signal.aborted) onEvent({ type: "error", code: "cancelled" });
       else if (!(error instanceof RequestFailed)) lose();
@@ -42,6 +44,11 @@ export function createTransport({ onState, onEvent }) {
     } finally {
       asked.abort(); // Of a stream that was given up half-way, the rest is not wanted.
     }
+  }
+
+  function pass(event) {
+    if (event.type === "end") watch.noteHandoff(event.chat_id, event.handoff === true);
+    onEvent(event);
   }
 
   function fail({ code, message }) {
@@ -60,7 +67,7 @@ export function createTransport({ onState, onEvent }) {
     lose();
   }
 
-  return { connect, close, ask, cancel: () => turn?.abort(), drop };
+  return { connect, close, ask, cancel: () => turn?.abort(), drop, follow: watch.follow, unfollow: watch.unfollow };
 }
 
 /** Passes each event on; returns whether the last one ended the turn, as it does unless the connection broke. */

@@ -4,7 +4,8 @@ import { announce } from "./announcer.js";
 import * as composer from "./composer.js";
 import { showConnection } from "./connection.js";
 import * as conversation from "./conversation.js";
-import { forgetChats, listMessages, recordTurn } from "./history.js";
+import { showHandoff } from "./handoff.js";
+import { forgetChats, listMessages, recordOperatorMessage, recordTurn } from "./history.js";
 import { forgetToken, keepToken, setAuthMode, token, usesToken } from "./identity.js";
 import { createRetry } from "./retry.js";
 import * as sidebar from "./sidebar.js";
@@ -21,7 +22,7 @@ const transport = createTransport({ onState, onEvent });
 const notice = document.getElementById("notice");
 
 let connection = "connecting";
-let chat = { chatId: null, sessionId: null };
+let chat = createChat(null);
 let turn = null;
 let endedMessageId = null;
 
@@ -29,6 +30,7 @@ let endedMessageId = null;
 
 function ask(question) {
   hideNotice();
+  if (!chat.handoff) showHandoff("none");
   turn = {
     chat,
     question,
@@ -93,10 +95,15 @@ const HANDLERS = {
 
   end(event) {
     const ended = endTurn();
-    const why = event.handoff ? texts.handoff : texts.noAnswer;
+    const handoff = event.handoff === true;
+    const silence = handoff ? "" : texts.noAnswer;
     if (event.full_text) ended.answer.finish(event.full_text);
-    else ended.answer.stop("silent", why);
-    if (ended.chat === chat) announce(event.full_text || why);
+    else if (handoff) ended.answer.element.remove(); // A person answers, whenever they do.
+    else ended.answer.stop("silent", silence);
+    if (ended.chat === chat) announce(event.full_text || silence);
+    setHandoff(ended.chat, handoff);
+    // Only of an answer: while a person has the chat, an older message of theirs may still be on its way.
+    if (event.full_text) noteNewest(ended.chat, event.message_id);
     keep(ended, event.full_text);
   },
 
@@ -124,29 +131,52 @@ const HANDLERS = {
   },
 };
 
+// Between turns these say nothing new: a chat that is gone says so to the next question.
+const UNSAID = new Set(["cancelled", "chat_not_found"]);
+
+// What comes when a person acts rather than in a turn.
+const BETWEEN_TURNS = {
+  operator_message: showOperatorMessage,
+  following: ({ chat_id: chatId, handoff }) => chatId === chat.chatId && setHandoff(chat, handoff),
+  handoff_ended: ({ chat_id: chatId }) => chatId === chat.chatId && setHandoff(chat, false),
+};
+
 function onEvent(event) {
-  if (event.type === "operator_message") return showOperatorMessage(event);
+  if (event.type in BETWEEN_TURNS) return BETWEEN_TURNS[event.type](event);
   // What was under way when a turn ended may arrive during the next one.
   if (event.message_id && event.message_id === endedMessageId) return;
   if (turn) {
     expectEvent();
     HANDLERS[event.type]?.(event);
-  } else if (event.type === "error" && event.code !== "cancelled") {
+  } else if (event.type === "error" && !UNSAID.has(event.code)) {
     showNotice(describe(event));
   }
 }
 
-/** A person's message, which comes when they write it rather than in a turn. */
-function showOperatorMessage({ chat_id: chatId, content }) {
-  if (chatId && chatId !== chat.chatId) return sidebar.refreshChats();
+function showOperatorMessage(event) {
+  const { chat_id: chatId, message_id: messageId, content } = event;
+  const isHere = chatId === chat.chatId;
+  if (isHere && chat.seen.has(messageId)) return;
+  recordOperatorMessage(event);
+  sidebar.refreshChats();
+  if (!isHere) return;
+  chat.seen.add(messageId);
+  noteNewest(chat, messageId);
   conversation.addMessage("operator", content);
-  announce(content);
+  announce(`${texts.authors.operator}: ${content}`);
+}
+
+function setHandoff(of, handoff) {
+  const before = of.handoff;
+  of.handoff = handoff;
+  if (of !== chat || before === handoff) return;
+  showHandoff(handoff ? "person" : "assistant");
 }
 
 const describe = ({ code, message }) => texts.errors[code] ?? (message || texts.errors.unknown);
 
-function keep({ chat: { chatId }, question }, answer) {
-  recordTurn(chatId, question, answer);
+function keep({ chat: { chatId }, question, messageId }, answer) {
+  recordTurn(chatId, question, answer, messageId);
   sidebar.refreshChats();
 }
 
@@ -172,7 +202,10 @@ async function onState(state) {
   showConnection(state);
   if (state !== "online" && turn) onEvent({ type: "error", code: "connection_lost" });
   showTurn();
-  if (state === "online" && before !== "online") sidebar.refreshChats();
+  if (state === "online" && before !== "online") {
+    sidebar.refreshChats();
+    follow();
+  }
   if (state === "refused") await enter(texts.tokenRefused);
 }
 
@@ -198,12 +231,28 @@ function onFailure(error) {
 
 // --- Chats -------------------------------------------------------------------------------------
 
+/** `newest`: the id of the newest message known; `seen`: the ids of those that a person wrote. */
+function createChat(chatId) {
+  return { chatId, sessionId: null, handoff: false, newest: null, seen: new Set(), isLoading: chatId !== null };
+}
+
+function noteNewest(of, messageId) {
+  if (!of.newest || messageId > of.newest) of.newest = messageId;
+}
+
+/** Asks for what a person writes in the open chat, and wrote while nobody listened. */
+function follow() {
+  if (connection === "online" && chat.chatId && !chat.isLoading) transport.follow(chat.chatId, chat.newest);
+}
+
 function show(next) {
   cancel();
   hideNotice();
   conversation.clear();
+  showHandoff("none");
   select(next);
   chat = next;
+  transport.unfollow();
 }
 
 function select({ chatId }) {
@@ -212,7 +261,7 @@ function select({ chatId }) {
 }
 
 function startNewChat() {
-  show({ chatId: null, sessionId: null });
+  show(createChat(null));
   sidebar.closeDrawer();
   composer.focus();
 }
@@ -223,7 +272,7 @@ async function open({ chat_id: chatId, title }) {
 }
 
 async function resume(chatId) {
-  const resumed = { chatId, sessionId: null };
+  const resumed = createChat(chatId);
   show(resumed);
   await loadMessages(resumed, null);
   if (chat === resumed) conversation.scrollToEnd();
@@ -234,7 +283,15 @@ async function loadMessages(of, cursor) {
   const loadFrom = (from) => from && (() => loadMessages(of, from));
   try {
     const { items, nextCursor } = await listMessages(of.chatId, cursor);
-    if (of === chat) conversation.addEarlier(items, loadFrom(nextCursor));
+    if (of !== chat) return;
+    conversation.addEarlier(items.filter(({ message_id: id }) => !of.seen.has(id)), loadFrom(nextCursor));
+    for (const { message_id: id, role } of items) {
+      if (id) noteNewest(of, id);
+      if (role === "operator") of.seen.add(id);
+    }
+    if (cursor) return;
+    of.isLoading = false;
+    follow();
   } catch (error) {
     if (error.code === "chat_not_found") of.chatId = null;
     if (of === chat) conversation.addEarlier([], loadFrom(cursor));

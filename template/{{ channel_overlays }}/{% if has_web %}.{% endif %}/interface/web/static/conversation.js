@@ -81,8 +81,9 @@ function createView(role, text) {
 
   function render() {
     frame = 0;
-    if (role === "user") content.textContent = latest;
-    else renderMarkdown(content, latest);
+    // What people write is shown as they wrote it.
+    if (role === "assistant") renderMarkdown(content, latest);
+    else content.textContent = latest;
     element.dataset.state = latest ? "done" : "waiting";
   }
 

@@ -9,7 +9,7 @@ const STABLE_AFTER_MS = 5_000;
 // A browser does not tell a refused handshake from a lost one; two in a row from a server that answers are a refusal.
 const HANDSHAKES_TO_A_REFUSAL = 2;
 
-/** `onState(state)`: connecting, online, offline or refused; `onEvent(event)`: what the bot sends during turns. */
+/** `onState(state)`: connecting, online, offline or refused; `onEvent(event)`: what the bot sends. */
 export function createTransport({ onState, onEvent }) {
   let socket = null;
   let failedHandshakes = 0;
@@ -67,6 +67,12 @@ export function createTransport({ onState, onEvent }) {
     close,
     ask: (question) => send({ ...question, user_id: userId(), stream: true }),
     cancel: () => send({ type: "cancel" }),
+
+    /** Asks for what people write in a chat, from the message behind `after` on; asking in a chat does so too. */
+    follow: (chatId, after) => send({ type: "follow", user_id: userId(), chat_id: chatId, after }),
+
+    // A connection follows one chat, and what comes of the last one is not shown in another.
+    unfollow() {},
 
     /** Gives up a turn that the server no longer answers. */
     drop() {

@@ -28,17 +28,29 @@ export async function renameChat(chatId, title) {
   writeChats(readChats().map((chat) => (chat.chat_id === chatId ? { ...chat, title } : chat)));
 }
 
-/** Keeps a question and its answer. */
-export function recordTurn(chatId, question, answer) {
+/** Keeps a question and its answer, which has the id. */
+export function recordTurn(chatId, question, answer, messageId) {
   const now = new Date().toISOString();
-  const others = readChats().filter((chat) => chat.chat_id !== chatId);
-  const known = readChats().find((chat) => chat.chat_id === chatId);
   const added = [{ role: "user", content: question, created_at: now }];
-  if (answer) added.push({ role: "assistant", content: answer, created_at: now });
+  if (answer) added.push({ message_id: messageId, role: "assistant", content: answer, created_at: now });
+  record(chatId, added);
+}
+
+/** Keeps what a person wrote. */
+export function recordOperatorMessage({ chat_id: chatId, message_id, content, created_at }) {
+  const known = readChats().find((chat) => chat.chat_id === chatId);
+  if (known?.messages.some((message) => message.message_id === message_id)) return;
+  record(chatId, [{ message_id, role: "operator", content, created_at }]);
+}
+
+function record(chatId, added) {
+  const known = readChats().find((chat) => chat.chat_id === chatId);
+  const others = readChats().filter((chat) => chat.chat_id !== chatId);
+  const { content, created_at: now } = added.at(-1);
   const chat = {
     chat_id: chatId,
-    title: known?.title ?? cut(question, LONGEST_TITLE),
-    preview: cut(answer || question, LONGEST_PREVIEW),
+    title: known?.title ?? cut(added[0].content, LONGEST_TITLE),
+    preview: cut(content, LONGEST_PREVIEW),
     created_at: known?.created_at ?? now,
     updated_at: now,
     messages: [...(known?.messages ?? []), ...added].slice(-MOST_MESSAGES),

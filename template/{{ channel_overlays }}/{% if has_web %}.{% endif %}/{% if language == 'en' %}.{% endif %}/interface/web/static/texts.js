@@ -1,7 +1,8 @@
 // What the page says while it runs; its fixed words are in index.html.
 
 export const texts = {
-  authors: { user: "You", assistant: "Assistant", operator: "Agent" },
+  answering: { none: "", person: "You are talking to a person.", assistant: "The assistant answers again." },
+  authors: { user: "You", assistant: "Assistant", operator: "Support agent" },
   connection: {
     connecting: "Connecting…",
     online: "Connected",
@@ -19,7 +20,6 @@ export const texts = {
   },
   chatsFailed: "Your chats could not be loaded.",
   copied: "Message copied",
-  handoff: "A member of our team is looking after this chat and will answer here.",
   noAnswer: "The assistant did not answer this message.",
   noChats: "Your chats will appear here.",
   opened: (title) => `Opened chat: ${title}`,

@@ -1,6 +1,7 @@
 // What the page says while it runs; its fixed words are in index.html.
 
 export const texts = {
+  answering: { none: "", person: "Você está falando com uma pessoa.", assistant: "O assistente voltou a responder." },
   authors: { user: "Você", assistant: "Assistente", operator: "Atendente" },
   connection: {
     connecting: "Conectando…",
@@ -19,7 +20,6 @@ export const texts = {
   },
   chatsFailed: "Não foi possível carregar as suas conversas.",
   copied: "Mensagem copiada",
-  handoff: "Uma pessoa da equipe está cuidando desta conversa e vai responder por aqui.",
   noAnswer: "O assistente não respondeu a esta mensagem.",
   noChats: "As suas conversas aparecem aqui.",
   opened: (title) => `Conversa aberta: ${title}`,
