@@ -50,6 +50,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def evals(session: nox.Session) -> None:
+    """Score the configured model: uv run nox -s evals [-- --min-routing 0.9 --compare FILE]."""
+    install(session, "-r", "pyproject.toml")
+    session.run("python", "-m", "evals", *session.posargs)
+
+
+@nox.session(default=False)
 def studio(session: nox.Session) -> None:
     """Show the graph in LangGraph Studio: uv run nox -s studio [-- --no-browser --port 2024]."""
     overrides = Path(session.create_tmp(), "overrides.txt")
