@@ -85,6 +85,18 @@ def test_languages_have_the_same_files_and_names(template: Path) -> None:
             assert _names(source) == _names(by_language[first][key]), source.path
 
 
+def test_every_preset_has_enough_labelled_cases_in_every_language(template: Path) -> None:
+    cases = {
+        (source.conditions, source.destination.name): source.path.read_text("utf-8").count("\n")
+        for source in sources(template)
+        if source.destination.match("evals/data/*.jsonl")
+    }
+
+    assert len(cases) == 2 * len(choices("graph_preset")) * len(choices("language"))
+    for (conditions, name), count in cases.items():
+        assert count >= {"utterances.jsonl": 40, "conversations.jsonl": 10}[name], conditions
+
+
 def _names(source: Source) -> list[str]:
     """Return the names and the keys a Python file defines, or the names a script exports."""
     text = source.path.read_text("utf-8")

@@ -4,7 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-_EMPHASIS = str.maketrans("", "", "*`")
+# Emphasis goes; the apostrophe is that of the keyboard.
+_PLAIN = str.maketrans("’", "'", "*`")
 
 
 def mentions(text: str, words: Iterable[str]) -> bool:
@@ -22,5 +23,5 @@ def _pattern(word: str) -> re.Pattern[str]:
 
 
 def _plain(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.translate(_EMPHASIS).casefold())
+    letters = unicodedata.normalize("NFKD", text.translate(_PLAIN).casefold())
     return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())

@@ -17,6 +17,17 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from tests.support.wire_server import Exchange, WireRequest, WireServer
 
 PATH = "/api/public/otel/v1/traces"
+_PROJECTS_PATH = "/api/public/projects"
+_PROJECTS = {
+    "data": [
+        {
+            "id": "project_1",
+            "name": "Bot",
+            "organization": {"id": "org_1", "name": "Shop"},
+            "metadata": {},
+        }
+    ]
+}
 
 
 class Mood(Enum):
@@ -53,6 +64,8 @@ class LangfuseFake(WireServer):
 
     async def answer(self, request: WireRequest, exchange: Exchange) -> None:
         match self.mood:
+            case Mood.SERVING if request.path == _PROJECTS_PATH:
+                await exchange.respond_json(200, _PROJECTS)
             case Mood.SERVING:
                 await exchange.respond(200)
             case Mood.FAILING:
