@@ -7,30 +7,38 @@ import sys
 from contextlib import AsyncExitStack, aclosing, suppress
 
 from app.core.config import SettingsError, load_settings
+from app.core.errors import explained
 from app.core.observability.logs import configure_logs
+from app.core.ports.chat_storage import ChatStorage, ListingRequest
 from app.core.service.chat.chat_service import ChatService
 from app.core.settings_owner import OwnerSettings
 from app.dependency_injection.application_container import ApplicationContainer
 from app.dependency_injection.lifecycle import running
 from domain.dto.chat import ChatRequest, Session
-from domain.dto.events import ErrorEvent, StartEvent, TokenEvent
+from domain.dto.events import EndEvent, ErrorEvent, StartEvent, TokenEvent
 from domain.exceptions.storage import StorageError
 from infra.local_aws.errors import LocalAwsError
 from scripts import chat_texts
 
 _NEW, _QUIT = "/new", "/quit"
+# More than a person writes between two looks.
+_LATEST_MESSAGES = 50
 
 
 class Conversation:
     """One person's chat with the bot; the answers are printed while they are written."""
 
-    def __init__(self, chat_service: ChatService, user_id: str) -> None:
+    def __init__(self, chat_service: ChatService, storage: ChatStorage, user_id: str) -> None:
         self._chat_service = chat_service
+        self._storage = storage
         self._user_id = user_id
         self._session: Session | None = None
+        self._is_handed_over = False
+        self._read: set[str] = set()
 
     async def ask(self, question: str) -> None:
         """Print the answer to a question; cancelling it cancels the model's call."""
+        await self.read()
         session = self._session
         request = ChatRequest(
             user_id=self._user_id,
@@ -48,11 +56,33 @@ class Conversation:
                     print(event.delta, end="", flush=True)
                 elif isinstance(event, ErrorEvent):
                     print(event.message, end="")
+                elif isinstance(event, EndEvent):
+                    self._is_handed_over = event.handoff
         print("\n")
+        if self._is_handed_over:
+            print(f"{chat_texts.HANDED_OVER}\n")
+
+    async def read(self) -> None:
+        """Print what a person wrote since the last look, if the chat was handed over."""
+        if self._session is None or not self._is_handed_over:
+            return
+        latest = ListingRequest(_LATEST_MESSAGES, newest_first=True)
+        try:
+            page = await self._storage.list_messages(
+                self._user_id, self._session.chat_id, latest
+            )
+        except StorageError as error:
+            print(f"{explained(error).message}\n")
+            return
+        for message in reversed(page.items if page else ()):
+            if message.role == "operator" and message.message_id not in self._read:
+                self._read.add(message.message_id)
+                print(f"{chat_texts.OPERATOR}{message.content}\n")
 
     async def end(self) -> None:
         """End the session; the next question opens a new chat."""
         session, self._session = self._session, None
+        self._is_handed_over = False
         if session is not None:
             await self._chat_service.end_session(session)
 
@@ -74,6 +104,8 @@ def converse(runner: asyncio.Runner, conversation: Conversation, prompt: str) ->
                 runner.run(conversation.ask(line))
             except KeyboardInterrupt:
                 print(f"\n{chat_texts.CANCELLED}\n")
+        else:
+            runner.run(conversation.read())
 
 
 def main() -> None:
@@ -93,7 +125,11 @@ def main() -> None:
             print(chat_texts.STARTING)
             runner.run(parts.enter_async_context(running(container)))
             print(chat_texts.WELCOME.format(new=_NEW, quit=_QUIT))
-            conversation = Conversation(container.services.chat_service(), options.user)
+            conversation = Conversation(
+                container.services.chat_service(),
+                container.repositories.chat_repository(),
+                options.user,
+            )
             try:
                 converse(runner, conversation, chat_texts.PROMPT if is_terminal else "")
                 runner.run(conversation.end())

@@ -5,3 +5,5 @@ WELCOME = "Ready. {new} starts another chat, {quit} leaves, Ctrl-C cuts an answe
 PROMPT = "you > "
 NEW_CHAT = "New chat.\n"
 CANCELLED = "(answer cut off)"
+HANDED_OVER = "(A person has this chat now. Enter alone shows what they wrote.)"
+OPERATOR = "person > "

@@ -5,3 +5,5 @@ WELCOME = "Pronto. {new} começa outra conversa, {quit} sai, Ctrl-C interrompe u
 PROMPT = "você > "
 NEW_CHAT = "Nova conversa.\n"
 CANCELLED = "(resposta interrompida)"
+HANDED_OVER = "(Uma pessoa assumiu esta conversa. Enter sozinho mostra o que ela escreveu.)"
+OPERATOR = "pessoa > "

@@ -32,6 +32,7 @@ export class ChatbotClient {
   #url;
   #userId;
   #headers;
+  #read = new Set();
 
   constructor({ url, userId = null, token = null, chatId = null }) {
     this.chatId = chatId;
@@ -41,7 +42,11 @@ export class ChatbotClient {
     this.#headers = token ? { Authorization: `Bearer ${token}` } : {};
   }
 
-  /** Ask, and return `{text, messageId, chatId, sessionId}`. Aborting `signal` ends the turn. */
+  /**
+   * Ask, and return `{text, messageId, chatId, sessionId, handoff}`. Aborting `signal` ends the turn. With
+   * `handoff` a person goes on with the chat: further answers are empty, and `operatorMessages` returns
+   * what the person writes, until an answer comes without `handoff`.
+   */
   async ask(question, { signal = null } = {}) {
     const response = await this.#complete(question, false, signal);
     return this.#keep(await response.json());
@@ -79,6 +84,19 @@ export class ChatbotClient {
   /** Return a page of a chat's messages, the oldest first: `{items, next_cursor}`. */
   async messages(chatId, { limit = 20, cursor = null } = {}) {
     return this.#json("GET", `/api/chats/${encodeURIComponent(chatId)}/messages`, { limit, cursor });
+  }
+
+  /**
+   * Return what a person wrote in this chat and was not returned before, the oldest first; to be called
+   * every two seconds or so while a person has the chat. It looks at the newest 100 messages.
+   */
+  async operatorMessages() {
+    if (this.chatId === null) return [];
+    const path = `/api/chats/${encodeURIComponent(this.chatId)}/messages`;
+    const { items } = await this.#json("GET", path, { limit: 100, order: "desc" });
+    const added = items.filter(({ role, message_id: id }) => role === "operator" && !this.#read.has(id));
+    for (const { message_id: id } of added) this.#read.add(id);
+    return added.reverse();
   }
 
   /** Give a chat a title; returns the chat. */
@@ -129,6 +147,7 @@ export class ChatbotClient {
       messageId: body.message_id,
       chatId: body.chat_id,
       sessionId: body.session_id,
+      handoff: body.handoff === true,
     };
   }
 }
@@ -187,9 +206,14 @@ async function main() {
   });
   try {
     for (const question of positionals) {
-      if (values.whole) process.stdout.write((await client.ask(question)).text);
-      else await client.stream(question, (piece) => process.stdout.write(piece));
-      process.stdout.write("\n\n");
+      const answer = values.whole
+        ? await client.ask(question)
+        : await client.stream(question, (piece) => process.stdout.write(piece));
+      if (values.whole) process.stdout.write(answer.text);
+      process.stdout.write(answer.text ? "\n\n" : "\n");
+      if (!answer.handoff) continue;
+      for (const { content } of await client.operatorMessages()) process.stdout.write(`[person] ${content}\n\n`);
+      console.error(`(A person has the chat; go on with --chat ${answer.chatId})`);
     }
   } catch (error) {
     if (!(error instanceof BotError)) throw error;

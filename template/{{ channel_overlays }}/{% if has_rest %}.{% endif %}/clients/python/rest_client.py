@@ -44,12 +44,17 @@ class BotError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer, with the ids of its turn."""
+    """A whole answer, with the ids of its turn.
+
+    With `handoff` a person goes on with the chat: the text is empty from the second such answer on,
+    and `operator_messages` returns what the person writes, until an answer comes without `handoff`.
+    """
 
     text: str
     message_id: str
     chat_id: str
     session_id: str
+    handoff: bool = False
 
 
 class ChatbotClient:
@@ -72,6 +77,7 @@ class ChatbotClient:
         self.chat_id = chat_id
         self.session_id: str | None = None
         self._user_id = user_id
+        self._read: set[str] = set()
         # A company's proxy cannot reach this machine's own addresses.
         is_local = urlsplit(url).hostname in ("127.0.0.1", "::1", "localhost")
         self._http = httpx.AsyncClient(
@@ -140,6 +146,26 @@ class ChatbotClient:
         """Return a page of a chat's messages, the oldest first: `items` and `next_cursor`."""
         return await self._list(f"/api/chats/{quote(chat_id, safe='')}/messages", limit, cursor)
 
+    async def operator_messages(self) -> list[Body]:
+        """Return what a person wrote in this chat and was not returned before, the oldest first.
+
+        To be called every two seconds or so while a person has the chat; it looks at the newest
+        100 messages.
+        """
+        if self.chat_id is None:
+            return []
+        path = f"/api/chats/{quote(self.chat_id, safe='')}/messages"
+        page = await self._request(
+            "GET", path, query=self._user() | {"limit": "100", "order": "desc"}
+        )
+        new = [
+            message
+            for message in reversed(page["items"])
+            if message["role"] == "operator" and message["message_id"] not in self._read
+        ]
+        self._read.update(message["message_id"] for message in new)
+        return new
+
     async def rename(self, chat_id: str, title: str) -> Body:
         """Give a chat a title; returns the chat."""
         path = f"/api/chats/{quote(chat_id, safe='')}/title"
@@ -173,7 +199,13 @@ class ChatbotClient:
 
     def _keep(self, body: Body) -> Answer:
         self.chat_id, self.session_id = body["chat_id"], body["session_id"]
-        return Answer(body["full_text"], body["message_id"], body["chat_id"], body["session_id"])
+        return Answer(
+            body["full_text"],
+            body["message_id"],
+            body["chat_id"],
+            body["session_id"],
+            body.get("handoff", False),
+        )
 
 
 async def _events(response: httpx.Response) -> AsyncIterator[Body]:
@@ -218,16 +250,24 @@ async def _converse(options: argparse.Namespace) -> None:
     async with ChatbotClient(options.url, options.user, options.token, options.chat) as client:
         async for question in _questions(options.questions):
             if options.whole:
-                print((await client.ask(question)).text, end="")
+                answer = await client.ask(question)
+                print(answer.text, end="")
             else:
-                await _print_pieces(client, question)
-            print("\n")
+                answer = await _print_pieces(client, question)
+            print("\n" if answer.text else "")
+            for message in await client.operator_messages() if answer.handoff else ():
+                print(f"[person] {message['content']}\n")
+            if answer.handoff:
+                note = f"(A person has the chat; go on with --chat {answer.chat_id})"
+                print(note, file=sys.stderr, flush=True)
 
 
-async def _print_pieces(client: ChatbotClient, question: str) -> None:
+async def _print_pieces(client: ChatbotClient, question: str) -> Answer:
     async for piece in client.stream(question):
-        if isinstance(piece, str):
-            print(piece, end="", flush=True)
+        if isinstance(piece, Answer):
+            return piece
+        print(piece, end="", flush=True)
+    raise BotError("connection_lost", "The answer broke off.")
 
 
 def main() -> None:

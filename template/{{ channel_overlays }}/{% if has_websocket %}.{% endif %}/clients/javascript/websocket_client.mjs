@@ -28,7 +28,8 @@ export class BotError extends Error {
  * One conversation over one connection, which is opened again when it is lost.
  *
  * Options: `url`, where the bot is; `userId`, unless the token names the user; `token`, where the bot
- * asks for one; `chatId`, a chat to go on with.
+ * asks for one; `chatId`, a chat to go on with; `onOperatorMessage`, called with `{messageId, text}` of
+ * what a person writes in the chat; `onHandoffEnded`, called when they give it back to the bot.
  */
 export class ChatbotClient {
   #url;
@@ -36,8 +37,22 @@ export class ChatbotClient {
   #protocols;
   #socket = null;
   #turn = null;
+  #isHandedOver = false;
+  #newest = null;
+  #read = new Set();
+  #onOperatorMessage;
+  #onHandoffEnded;
 
-  constructor({ url, userId = null, token = null, chatId = null }) {
+  constructor({
+    url,
+    userId = null,
+    token = null,
+    chatId = null,
+    onOperatorMessage = () => {},
+    onHandoffEnded = () => {},
+  }) {
+    this.#onOperatorMessage = onOperatorMessage;
+    this.#onHandoffEnded = onHandoffEnded;
     this.chatId = chatId;
     this.sessionId = null;
     this.#url = url.replace(/\/+$/, "").replace(/^http/, "ws") + PATH;
@@ -51,14 +66,17 @@ export class ChatbotClient {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (attempt > 0) await pause(attempt);
       this.#socket = await this.#open();
-      if (this.#socket) return;
+      if (!this.#socket) continue;
+      if (this.#isHandedOver) this.follow();
+      return;
     }
     throw new BotError("unreachable", `No connection to ${this.#url}.`);
   }
 
   /**
-   * Ask, and return `{text, messageId, chatId, sessionId}`; `onToken` is called with the pieces of
-   * the answer as they are written. Aborting `signal` cancels the turn at the bot. A question is never
+   * Ask, and return `{text, messageId, chatId, sessionId, handoff}`; `onToken` is called with the pieces
+   * of the answer as they are written. With `handoff` a person goes on with the chat, and further
+   * answers are empty until they give it back. Aborting `signal` cancels the turn at the bot. A question is never
    * asked twice: where the connection is lost behind it, the error is `connection_lost`.
    */
   async ask(question, { onToken = null, signal = null } = {}) {
@@ -92,6 +110,12 @@ export class ChatbotClient {
   /** Cancel the answer that is being written: its `ask` fails with the code `cancelled`. */
   cancel() {
     if (this.#turn) this.#socket?.send(JSON.stringify({ type: "cancel" }));
+  }
+
+  /** Listen to a person in the chat `chatId`, as after a reload; asking in a chat does so by itself. */
+  follow() {
+    const request = { type: "follow", user_id: this.#userId, chat_id: this.chatId, after: this.#newest };
+    this.#socket?.send(JSON.stringify(request));
   }
 
   /** Disconnect; the bot ends the session, and the next question connects again. */
@@ -139,14 +163,35 @@ export class ChatbotClient {
         this.#turn?.reject(new BotError(event.code, event.message));
         break;
       case "end":
+        if (event.full_text) this.#note(event.message_id);
+        this.#isHandedOver = event.handoff === true;
         this.#turn?.resolve({
           text: event.full_text,
           messageId: event.message_id,
           chatId: event.chat_id,
           sessionId: event.session_id,
+          handoff: this.#isHandedOver,
         });
         break;
+      case "operator_message":
+        if (this.#read.has(event.message_id)) break;
+        this.#read.add(event.message_id);
+        this.#note(event.message_id);
+        this.#onOperatorMessage({ messageId: event.message_id, text: event.content });
+        break;
+      case "following":
+        if (this.#isHandedOver && !event.handoff) this.#onHandoffEnded();
+        this.#isHandedOver = event.handoff;
+        break;
+      case "handoff_ended":
+        this.#isHandedOver = false;
+        this.#onHandoffEnded();
+        break;
     }
+  }
+
+  #note(messageId) {
+    if (this.#newest === null || messageId > this.#newest) this.#newest = messageId;
   }
 
   #fail(code, message) {
@@ -172,16 +217,24 @@ async function main() {
       chat: { type: "string" },
     },
   });
+  let ended = () => {};
   const client = new ChatbotClient({
     url: values.url,
     userId: values.user,
     token: values.token,
     chatId: values.chat,
+    onOperatorMessage: ({ text }) => process.stdout.write(`[person] ${text}\n\n`),
+    onHandoffEnded: () => ended(),
   });
   try {
+    let answer = null;
     for (const question of positionals) {
-      await client.ask(question, { onToken: (piece) => process.stdout.write(piece) });
-      process.stdout.write("\n\n");
+      answer = await client.ask(question, { onToken: (piece) => process.stdout.write(piece) });
+      process.stdout.write(answer.text ? "\n\n" : "\n");
+    }
+    if (answer?.handoff) {
+      console.error("(A person has the chat; Ctrl-C leaves.)");
+      await new Promise((resolve) => (ended = resolve));
     }
   } catch (error) {
     if (!(error instanceof BotError)) throw error;

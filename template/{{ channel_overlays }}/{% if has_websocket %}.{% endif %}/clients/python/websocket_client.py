@@ -43,12 +43,17 @@ class BotError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer, with the ids of its turn."""
+    """A whole answer, with the ids of its turn.
+
+    With `handoff` a person goes on with the chat: the text is empty from the second such answer on,
+    and what the person writes comes while `listen` runs.
+    """
 
     text: str
     message_id: str
     chat_id: str
     session_id: str
+    handoff: bool = False
 
 
 class ChatbotClient:
@@ -59,6 +64,7 @@ class ChatbotClient:
         user_id: whose conversation it is; None if the token names the user.
         token: an API key or JSON Web Token, where the bot asks for one.
         chat_id: a chat to go on with; None opens a new one.
+        on_operator_message: called with each text that a person writes in the chat.
     """
 
     def __init__(
@@ -67,9 +73,13 @@ class ChatbotClient:
         user_id: str | None = None,
         token: str | None = None,
         chat_id: str | None = None,
+        on_operator_message: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.chat_id = chat_id
         self.session_id: str | None = None
+        self._on_operator_message = on_operator_message
+        self._newest: str | None = None
+        self._read: set[str] = set()
         self._url = url.rstrip("/").replace("http", "ws", 1) + PATH
         self._user_id = user_id
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -142,6 +152,33 @@ class ChatbotClient:
         if self._connection is not None:
             await self._connection.send(json.dumps({"type": "cancel"}))
 
+    async def listen(self) -> None:
+        """Receive what a person writes, until they give the chat back to the bot.
+
+        Cancel it to ask something meanwhile, and call it again after that: nothing is lost. It
+        connects again by itself.
+
+        Raises:
+            BotError: there is no such chat, or the bot stayed out of reach.
+        """
+        request = {"type": "follow", "user_id": self._user_id, "chat_id": self.chat_id}
+        while True:
+            connection = await self._send(request | {"after": self._newest})
+            try:
+                while True:
+                    event: Event = json.loads(await connection.recv())
+                    match event["type"]:
+                        case "operator_message":
+                            self._receive_operator_message(event)
+                        case "following" if not event["handoff"]:
+                            return
+                        case "handoff_ended":
+                            return
+                        case "error":
+                            raise BotError(event["code"], event["message"])
+            except ConnectionClosed:
+                self._connection = None
+
     async def close(self) -> None:
         """Disconnect; the bot ends the session, and the next question connects again."""
         connection, self._connection = self._connection, None
@@ -186,15 +223,27 @@ class ChatbotClient:
                     self.chat_id, self.session_id = event["chat_id"], event["session_id"]
                 case "token" if on_token is not None:
                     on_token(event["delta"])
+                case "operator_message":
+                    self._receive_operator_message(event)
                 case "error":
                     raise BotError(event["code"], event["message"])
                 case "end":
+                    if event["full_text"]:
+                        self._newest = max(self._newest or "", event["message_id"])
                     return Answer(
                         text=event["full_text"],
                         message_id=event["message_id"],
                         chat_id=event["chat_id"],
                         session_id=event["session_id"],
+                        handoff=event.get("handoff", False),
                     )
+
+    def _receive_operator_message(self, event: Event) -> None:
+        if event["message_id"] in self._read:
+            return
+        self._read.add(event["message_id"])
+        self._newest = max(self._newest or "", event["message_id"])
+        self._on_operator_message(event["content"])
 
 
 def _pause(attempt: int) -> float:
@@ -220,11 +269,27 @@ async def _questions(given: list[str]) -> AsyncIterator[str]:
 
 
 async def _converse(options: argparse.Namespace) -> None:
-    client = ChatbotClient(options.url, options.user, options.token, options.chat)
+    client = ChatbotClient(
+        options.url,
+        options.user,
+        options.token,
+        options.chat,
+        on_operator_message=lambda text: print(f"[person] {text}\n", flush=True),
+    )
     async with client:
+        listening: asyncio.Task[None] | None = None
         async for question in _questions(options.questions):
-            await client.ask(question, on_token=lambda piece: print(piece, end="", flush=True))
-            print("\n")
+            if listening is not None:
+                listening.cancel()
+                await asyncio.wait([listening])
+            answer = await client.ask(
+                question, on_token=lambda piece: print(piece, end="", flush=True)
+            )
+            print("\n" if answer.text else "", flush=True)
+            listening = asyncio.create_task(client.listen()) if answer.handoff else None
+        if listening is not None:
+            print("(A person has the chat; Ctrl-C leaves.)", file=sys.stderr, flush=True)
+            await listening
 
 
 def main() -> None:
