@@ -12,6 +12,7 @@ const PAGE = 20;
 // The API's own limit. Those beyond it have waited the shortest: they come up as others are done.
 const MOST = 100;
 const LONG_WAIT_MINUTES = 5;
+const AFTER_ALL_TIMES = "~";
 
 const list = document.getElementById("tickets");
 const status = document.getElementById("tickets-status");
@@ -72,12 +73,18 @@ export function removeTicket(chatId) {
 
 async function refresh() {
   const page = await listTickets(limit);
-  tickets = page.items;
+  tickets = page.items.toSorted(byWait);
   more.hidden = page.next_cursor === null || limit >= MOST;
   announceNew();
   draw();
   const open = new Set(tickets.map((ticket) => ticket.chat_id));
   if (page.next_cursor === null) noteClosed((chatId) => open.has(chatId));
+}
+
+/** Who waits goes before whom an operator has answered, and the longest wait first. */
+function byWait(one, other) {
+  const [first, second] = [one, other].map((ticket) => ticket.waiting_since ?? AFTER_ALL_TIMES);
+  return first === second ? 0 : first < second ? -1 : 1;
 }
 
 function announceNew() {
