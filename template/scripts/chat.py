@@ -68,9 +68,7 @@ class Conversation:
             return
         latest = ListingRequest(_LATEST_MESSAGES, newest_first=True)
         try:
-            page = await self._storage.list_messages(
-                self._user_id, self._session.chat_id, latest
-            )
+            page = await self._storage.list_messages(self._user_id, self._session.chat_id, latest)
         except StorageError as error:
             print(f"{explained(error).message}\n")
             return

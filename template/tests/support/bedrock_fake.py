@@ -47,6 +47,7 @@ class Reply:
     text: Sequence[str] = ("An ", "answer.")
     pause: float = 0.0
     tool: str | None = None
+    said_before_tool: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
     ending: Ending = Ending.COMPLETE
     exception: str | None = None
@@ -155,11 +156,17 @@ def _content(reply: Reply) -> list[tuple[str, dict[str, Any]]]:
         # An answer that breaks off never gets to the end of its block.
         complete = reply.ending is Ending.COMPLETE and reply.exception is None
         return deltas + [("contentBlockStop", {})] * complete
+    said = reply.said_before_tool
+    before = [("contentBlockDelta", {"delta": {"text": said}}), ("contentBlockStop", {})]
     use = {"toolUseId": "tooluse_1", "name": reply.tool}
-    return [
-        ("contentBlockStart", {"start": {"toolUse": use}}),
-        ("contentBlockDelta", {"delta": {"toolUse": {"input": json.dumps(reply.arguments)}}}),
-        ("contentBlockStop", {}),
+    place = {"contentBlockIndex": 1 if said else 0}
+    return (before if said else []) + [
+        ("contentBlockStart", {**place, "start": {"toolUse": use}}),
+        (
+            "contentBlockDelta",
+            {**place, "delta": {"toolUse": {"input": json.dumps(reply.arguments)}}},
+        ),
+        ("contentBlockStop", place),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable
@@ -9,10 +10,12 @@ from langgraph.checkpoint.memory import MemorySaver
 from langgraph.graph import END, StateGraph
 
 from app.core.service.llm.base_orchestrator_service import AgentAnswer
-from app.core.service.llm.graph.offline_script import offline_reply
+from app.core.service.llm.graph.offline_script import OFFLINE_SCRIPT, offline_reply
 from app.core.service.llm.graph.orchestrator_agent_service import OrchestratorAgentService
 from app.core.service.llm.graph.prompts import SYSTEM_PROMPT
 from app.core.service.llm.graph.state import AgentState
+from app.core.service.llm.offline_chat_service import OfflineChatService
+from app.core.texts import HANDED_OVER
 from domain.dto.chat import TokenUsage
 from tests.support.bedrock_fake import BedrockFake, Reply
 from tests.support.conversation import Conversation
@@ -90,6 +93,28 @@ async def test_with_a_checkpointer_nothing_is_said_twice(
         ("assistant", "two"),
         ("user", "third?"),
     ]
+
+
+@pytest.mark.parametrize("said", ["", "Of course."])
+async def test_the_model_hands_over_by_calling_the_tool(
+    said: str, claude: BaseChatModel, bedrock: BedrockFake
+) -> None:
+    arguments = {"summary": "A refund"}
+    bedrock.will(Reply(tool="RequestHuman", said_before_tool=said, arguments=arguments))
+    conversation = Conversation(lambda: OrchestratorAgentService(claude))
+    answer = await conversation.ask("A person, please")
+    assert answer.handoff is not None
+    assert answer.handoff.summary == "A refund"
+    told = HANDED_OVER["asked_for_human"].format(ticket=answer.handoff.ticket_id)
+    assert answer.text == (f"{said}\n\n{told}" if said else told)
+    assert "".join(conversation.pieces) == answer.text
+
+
+async def test_the_offline_model_hands_over_too() -> None:
+    model = OfflineChatService(OFFLINE_SCRIPT, pause_seconds=0).chat_model()
+    conversation = Conversation(lambda: OrchestratorAgentService(model))
+    assert (await conversation.ask("A human, um atendente")).handoff is not None
+    assert (await conversation.ask("Hello")).handoff is None
 
 
 def offline(*questions: str) -> str:

@@ -27,6 +27,7 @@ from app.core.service.llm.graph.tools import (
     SampleKnowledgeBase,
 )
 from app.core.service.llm.offline_chat_service import OfflineChatService
+from app.core.texts import HANDED_OVER
 from tests.support.bedrock_fake import BedrockFake, Reply
 from tests.support.conversation import Conversation
 from tests.support.graph_diagram import compiled_edges, drawn_edges
@@ -144,6 +145,24 @@ async def test_the_next_case_begins_anew(claude: BaseChatModel, bedrock: Bedrock
     conversation = conversation_with(claude)
     await conversation.say("...")
     assert await conversation.say("Another thing") == "Which device?"
+
+
+@pytest.mark.parametrize("questions", [0, 1, 3])
+async def test_who_asks_for_a_person_gets_one_in_every_state(
+    questions: int, claude: BaseChatModel, bedrock: BedrockFake
+) -> None:
+    bedrock.will(*(decided(False, f"{n}?", problem="slow") for n in range(questions)))
+    bedrock.will(decided(False, "Which?", 0.2, problem="slow", asks_for_human=True))
+    conversation = conversation_with(claude)
+    for _ in range(questions):
+        await conversation.say("...")
+    answer = await conversation.ask("A person, please")
+    assert answer.handoff is not None
+    assert answer.handoff.summary == "slow"
+    ticket = answer.handoff.ticket_id
+    assert answer.text == HANDED_OVER["asked_for_human"].format(ticket=ticket)
+    assert not conversation.is_waiting
+    assert len(bedrock.requests) == questions + 1
 
 
 class Away(KnowledgeBase):

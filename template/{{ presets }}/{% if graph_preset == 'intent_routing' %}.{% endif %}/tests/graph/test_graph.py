@@ -15,6 +15,7 @@ from app.core.service.llm.graph.orchestrator_agent_service import OrchestratorAg
 from app.core.service.llm.graph.prompts import LOOKUP_FAILED, NOTHING_FOUND, SYSTEM_PROMPT
 from app.core.service.llm.graph.tools import Faq, FaqEntry, LookupFailed, SampleCatalogue, SampleFaq
 from app.core.service.llm.offline_chat_service import OfflineChatService
+from app.core.texts import HANDED_OVER
 from tests.support.bedrock_fake import BedrockFake, Reply
 from tests.support.conversation import Conversation
 from tests.support.graph_diagram import compiled_edges, drawn_edges
@@ -29,9 +30,16 @@ TO_SALES = ["process_message", "classify_intent", "handle_sales", "respond"]
 TO_ANSWER = ["process_message", "classify_intent", "respond"]
 
 
-def decided(intent: str, confidence: float = 0.9, topic: str = A_QUESTION) -> Reply:
+def decided(
+    intent: str, confidence: float = 0.9, topic: str = A_QUESTION, *, human: bool = False
+) -> Reply:
     """Return what the model says to classify a question so."""
-    arguments = {"intent": intent, "topic": topic, "confidence": confidence}
+    arguments = {
+        "intent": intent,
+        "topic": topic,
+        "confidence": confidence,
+        "asks_for_human": human,
+    }
     return Reply(tool="IntentDecision", arguments=arguments)
 
 
@@ -74,6 +82,19 @@ async def test_the_way_is_the_models_decision_unless_it_is_unsure(
     bedrock.will(decided(intent, confidence), Reply(text=("Done.",)))
     assert await run(OrchestratorAgentService(claude), "?") == (way, "Done.")
     assert len(bedrock.requests) == 2
+
+
+async def test_who_asks_for_a_person_gets_one_without_another_call(
+    claude: BaseChatModel, bedrock: BedrockFake
+) -> None:
+    bedrock.will(decided("sales", 0.2, human=True))
+    conversation = Conversation(lambda: OrchestratorAgentService(claude))
+    answer = await conversation.ask("A person, please")
+    assert answer.handoff is not None
+    assert answer.handoff.summary == A_QUESTION
+    ticket = answer.handoff.ticket_id
+    assert answer.text == HANDED_OVER["asked_for_human"].format(ticket=ticket)
+    assert len(bedrock.requests) == 1
 
 
 async def test_without_a_valid_decision_the_question_is_answered_without_a_guess(

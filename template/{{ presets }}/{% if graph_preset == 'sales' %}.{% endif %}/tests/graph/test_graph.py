@@ -21,6 +21,7 @@ from app.core.service.llm.graph.prompts import (
 )
 from app.core.service.llm.graph.tools import Catalogue, LookupFailed, Product, SampleCatalogue
 from app.core.service.llm.offline_chat_service import OfflineChatService
+from app.core.texts import HANDED_OVER
 from tests.support.bedrock_fake import BedrockFake, Reply
 from tests.support.conversation import Conversation
 from tests.support.graph_diagram import compiled_edges, drawn_edges
@@ -196,6 +197,30 @@ async def test_every_product_in_stock_is_found_by_its_name(product: dict[str, An
 async def test_what_is_sold_out_is_not_offered() -> None:
     found = await SampleCatalogue().search(SOLD_OUT["name"])
     assert SOLD_OUT["name"] not in [product.name for product in found]
+
+
+@pytest.mark.parametrize("doubts", [None, 0, 2])
+async def test_who_asks_for_a_person_gets_one_in_every_state(
+    doubts: int | None, claude: BaseChatModel, bedrock: BedrockFake
+) -> None:
+    asks = {"asks_for_human": True, "confidence": 0.2}
+    conversation = conversation_with(claude)
+    if doubts is None:
+        arguments = {**asks, "is_qualified": True, "need": BEANS["name"]}
+        bedrock.will(Reply(tool="LeadDecision", arguments=arguments))
+    else:
+        bedrock.will(lead(), words("Take these."))
+        bedrock.will(*[reaction("has_objection"), words("They are fresh.")] * doubts)
+        arguments = {**asks, "reaction": "has_objection", "need": None}
+        bedrock.will(Reply(tool="ReactionDecision", arguments=arguments))
+        for _ in range(doubts + 1):
+            await conversation.say("...")
+    answer = await conversation.ask("A person, please")
+    assert answer.handoff is not None
+    assert answer.handoff.summary == BEANS["name"]
+    ticket = answer.handoff.ticket_id
+    assert answer.text == HANDED_OVER["asked_for_human"].format(ticket=ticket)
+    assert not conversation.is_waiting
 
 
 @pytest.fixture

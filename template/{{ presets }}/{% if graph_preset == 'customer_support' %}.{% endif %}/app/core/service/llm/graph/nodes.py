@@ -30,6 +30,7 @@ from app.core.service.llm.graph.tools import (
     SampleOrders,
 )
 from app.core.service.llm.handoff import handed_over, request_human
+from domain.dto.handoff import HandoffReason
 
 # Below it the intent is unknown.
 MIN_CONFIDENCE = 0.6
@@ -85,7 +86,7 @@ class AgentNodes(BaseOrchestratorService):
 
     async def _escalate_node(self, state: AgentState) -> dict[str, Any]:
         """Hand the chat over to a person, with a ticket."""
-        reason = "asked_for_human" if state["asks_for_human"] else "complaint"
+        reason: HandoffReason = "asked_for_human" if state["asks_for_human"] else "complaint"
         return {"handoff": request_human(state["topic"], reason)}
 
     async def _handle_order_node(self, state: AgentState) -> dict[str, Any]:

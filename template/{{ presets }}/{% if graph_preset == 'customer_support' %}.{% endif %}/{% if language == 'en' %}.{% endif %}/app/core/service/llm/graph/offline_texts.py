@@ -7,7 +7,9 @@ WORDS = {
     "faq": r"deliver|shipping|exchange|return|refund|pay|card|opening|hours|contact|e-?mail|cancel",
 }
 
-FAILED = "I could not look that up just now. Please try again in a few minutes, or ask for a person."
+FAILED = (
+    "I could not look that up just now. Please try again in a few minutes, or ask for a person."
+)
 WHICH_ORDER = "Which order is it? The number is in the e-mail that confirmed it."
 NO_SUCH_ORDER = "I could not find an order {number}. Could you check the number? A person of our team can help too."
 NOTHING = "I found nothing about that. Could you put it another way?"
