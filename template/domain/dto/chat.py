@@ -49,6 +49,10 @@ class TokenUsage:
     input_tokens: int = 0
     output_tokens: int = 0
 
+    @property
+    def total(self) -> int:
+        return self.input_tokens + self.output_tokens
+
     def __add__(self, other: "TokenUsage") -> "TokenUsage":
         return TokenUsage(
             self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens
@@ -56,8 +60,24 @@ class TokenUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class Spending:
+    """What a chat has used so far: answered turns, and the tokens of their model calls."""
+
+    turns: int = 0
+    tokens: int = 0
+
+    def plus(self, usage: TokenUsage) -> "Spending":
+        """Return the spending after one more turn."""
+        return Spending(self.turns + 1, self.tokens + usage.total)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a chat, as stored; `delivery` tells how far an operator's came, if known."""
+    """One message of a chat, as stored.
+
+    An answer bears its `usage` and what the chat has `spent` with it; `delivery` tells how far an
+    operator's message came, if that is known.
+    """
 
     message_id: str
     chat_id: str
@@ -66,6 +86,7 @@ class Message:
     content: str
     created_at: str
     usage: TokenUsage = field(default_factory=TokenUsage)
+    spent: Spending = field(default_factory=Spending)
     delivery: str | None = None
 
 
@@ -77,6 +98,12 @@ class RecentTurns:
     messages: tuple[Message, ...]
     checkpoint: bytes | None = None
     ticket: TicketReference | None = None
+
+    @property
+    def spent(self) -> Spending:
+        """What the chat has used, as its last answer says; nothing where that is long ago."""
+        answers = (m.spent for m in reversed(self.messages) if m.role == "assistant")
+        return next(answers, Spending())
 
 
 @dataclass(frozen=True, slots=True)

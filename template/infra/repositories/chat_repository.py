@@ -21,7 +21,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from app.core.ports.chat_storage import RECENT_MESSAGES, ChatStorage, ListingRequest
-from domain.dto.chat import Chat, Message, Page, RecentTurns, Role, Session, TokenUsage
+from domain.dto.chat import Chat, Message, Page, RecentTurns, Role, Session, Spending, TokenUsage
 from domain.dto.handoff import TicketReference
 from domain.exceptions.storage import ConditionFailed
 from domain.keys import escape_key_part
@@ -59,7 +59,7 @@ class ChatRepository(ChatStorage):
             newest_first=True,
             attributes=(
                 *("sort_key", "user_id", "role", "content"),
-                *("checkpoint", "ticket_id", "opened_at"),
+                *("checkpoint", "ticket_id", "opened_at", "spent_turns", "spent_tokens"),
             ),
         )
         markers = {_text(item, "sort_key"): item for item in items[:_MARKERS]}
@@ -232,6 +232,8 @@ def _message_item(message: Message) -> Item:
     if message.role == "assistant":
         item["input_tokens"] = message.usage.input_tokens
         item["output_tokens"] = message.usage.output_tokens
+        item["spent_turns"] = message.spent.turns
+        item["spent_tokens"] = message.spent.tokens
     if message.delivery is not None:
         item["delivery"] = message.delivery
     return item
@@ -285,6 +287,7 @@ def _to_message(item: Item, chat_id: str) -> Message:
         content=_text(item, "content"),
         created_at=created_at,
         usage=TokenUsage(_number(item, "input_tokens"), _number(item, "output_tokens")),
+        spent=Spending(_number(item, "spent_turns"), _number(item, "spent_tokens")),
         delivery=_text(item, "delivery") or None,
     )
 

@@ -21,6 +21,8 @@ _STATUS = {
     "chat_not_found": HTTPStatus.NOT_FOUND,
     "ticket_not_found": HTTPStatus.NOT_FOUND,
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
+    "user_budget_spent": HTTPStatus.TOO_MANY_REQUESTS,
+    "chat_budget_spent": HTTPStatus.CONFLICT,
     "shutting_down": HTTPStatus.SERVICE_UNAVAILABLE,
     "storage_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "model_throttled": HTTPStatus.SERVICE_UNAVAILABLE,

@@ -397,7 +397,7 @@ async def test_an_observer_that_breaks_costs_the_user_nothing(bot: Bot, logs: Lo
     service = ChatService(
         storage=container.repositories.chat_repository(),
         orchestrator=container.services.orchestrator(),
-        rate_limiter=container.repositories.rate_limit_repository(),
+        allowance=container.services.allowance(),
         handoffs=container.services.handoff_service(),
         observers=[Saboteur()],
     )
@@ -419,7 +419,7 @@ async def test_a_mistake_in_a_node_is_an_internal_error_and_is_logged_without_th
     service = ChatService(
         storage=container.repositories.chat_repository(),
         orchestrator=Broken(container.services.language_model_service().chat_model()),
-        rate_limiter=container.repositories.rate_limit_repository(),
+        allowance=container.services.allowance(),
         handoffs=container.services.handoff_service(),
         observers=[],
     )

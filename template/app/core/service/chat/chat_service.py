@@ -9,8 +9,8 @@ from structlog.contextvars import bind_contextvars
 
 from app.core.errors import business_error, explained
 from app.core.ports.chat_storage import ChatStorage
-from app.core.ports.rate_limiter import RateLimiter
 from app.core.ports.turn_observer import TurnContext, TurnObserver
+from app.core.service.chat.allowance import Allowance
 from app.core.service.chat.question_check import MAX_ID_CHARACTERS, check_question
 from app.core.service.chat.turn_admission import TurnAdmission
 from app.core.service.chat.turn_observation import TurnObservation
@@ -27,6 +27,7 @@ from domain.dto.chat import (
     Message,
     RecentTurns,
     Session,
+    Spending,
 )
 from domain.dto.events import (
     AgentResponseEvent,
@@ -69,13 +70,13 @@ class ChatService:
         self,
         storage: ChatStorage,
         orchestrator: BaseOrchestratorService,
-        rate_limiter: RateLimiter,
+        allowance: Allowance,
         handoffs: HandoffService,
         observers: Sequence[TurnObserver],
     ) -> None:
         self._storage = storage
         self._orchestrator = orchestrator
-        self._rate_limiter = rate_limiter
+        self._allowance = allowance
         self._handoffs = handoffs
         self._observers = observers
         self._admission = TurnAdmission()
@@ -141,9 +142,9 @@ class ChatService:
     async def _turn(
         self, request: ChatRequest, chat_id: str, message_id: str, known_session: Session | None
     ) -> AsyncGenerator[ChatEvent, None]:
-        if not await self._rate_limiter.admit(request.user_id):
-            raise business_error("rate_limited")
+        await self._allowance.admit(request.user_id)
         conversation = await self._conversation(request, chat_id, known_session)
+        self._allowance.check(conversation.recent.spent)
         session = conversation.session
         question = _question(request, conversation)
         title = cut(request.question, TITLE_GRAPHEMES)
@@ -193,8 +194,11 @@ class ChatService:
             if answer.handoff is not None:
                 await self._handoffs.open(answer.handoff, question, request.channel)
             await self._storage.save_answer(
-                _answer(question, message_id, answer), title, answer.checkpoint
+                _answer(question, message_id, answer, conversation.recent.spent),
+                title,
+                answer.checkpoint,
             )
+            await self._allowance.spend(request.user_id, answer.usage.total)
             observation.answered(answer.text, answer.usage)
             yield AgentResponseEvent(message_id, answer.text)
             yield EndEvent(
@@ -281,7 +285,9 @@ def _question(request: ChatRequest, conversation: _Conversation) -> Message:
     )
 
 
-def _answer(question: Message, message_id: str, answer: AgentAnswer) -> Message:
+def _answer(
+    question: Message, message_id: str, answer: AgentAnswer, spent_before: Spending
+) -> Message:
     return Message(
         message_id=message_id,
         chat_id=question.chat_id,
@@ -290,6 +296,7 @@ def _answer(question: Message, message_id: str, answer: AgentAnswer) -> Message:
         content=answer.text,
         created_at=timestamp_after(question.created_at),
         usage=answer.usage,
+        spent=spent_before.plus(answer.usage),
     )
 
 

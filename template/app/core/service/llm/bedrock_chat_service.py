@@ -36,7 +36,13 @@ _CACHING = re.compile(
 class BedrockChatService(BaseLangChainService):
     """The chat model of BEDROCK_MODEL_ID_CHAT."""
 
-    def __init__(self, converse: ConverseClient, model_id: str, region: str) -> None:
+    def __init__(
+        self,
+        converse: ConverseClient,
+        model_id: str,
+        region: str,
+        guardrail: dict[str, str] | None = None,
+    ) -> None:
         self._model = AsyncChatBedrockConverse(
             model_id=model_id,
             region_name=region,
@@ -45,6 +51,7 @@ class BedrockChatService(BaseLangChainService):
             client=_NoClient(),
             bedrock_client=_NoClient(),
             converse=converse,
+            guardrails=guardrail,
             caches_prompts=_CACHING.search(model_id) is not None,
             **_named_by_arn(model_id),
         )

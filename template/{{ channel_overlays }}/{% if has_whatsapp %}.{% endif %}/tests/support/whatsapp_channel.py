@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import httpx
 
 from app.core.ports.chat_storage import ListingRequest
+from app.core.service.chat.allowance import Allowance, ChatBudget
 from app.core.service.chat.chat_service import ChatService
 from app.core.service.handoff.handoff_service import HandoffService
 from app.core.service.llm.offline_chat_service import OfflineChatService
@@ -27,6 +28,7 @@ from domain.ids import new_id
 from infra.aws.aws_connection import AwsConnection, AwsOptions
 from infra.dynamodb.dynamodb_client import DynamoDBClient
 from infra.repositories.chat_repository import ChatRepository
+from infra.repositories.daily_budget_repository import DailyBudgetRepository
 from infra.repositories.rate_limit_repository import RateLimitRepository
 from infra.repositories.ticket_repository import TicketRepository
 from infra.repositories.whatsapp_people_repository import WhatsAppPeopleRepository
@@ -209,7 +211,11 @@ def _channel(dynamodb: DynamoDBClient, whatsapp: WhatsAppService) -> Channel:
     chat_service = ChatService(
         storage=chats,
         orchestrator=PlainAgent(model.chat_model()),
-        rate_limiter=RateLimitRepository(dynamodb, _UNLIMITED),
+        allowance=Allowance(
+            RateLimitRepository(dynamodb, _UNLIMITED),
+            DailyBudgetRepository(dynamodb, _UNLIMITED, _UNLIMITED),
+            ChatBudget(_UNLIMITED, _UNLIMITED),
+        ),
         handoffs=HandoffService(TicketRepository(dynamodb), ()),
         observers=(),
     )

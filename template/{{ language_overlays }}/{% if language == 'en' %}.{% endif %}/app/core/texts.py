@@ -7,6 +7,8 @@ ERROR_MESSAGES = {
     "invalid_text": "Your message has invalid characters. Check the text and send it again.",
     "invalid_id": "The field {field} must have 1 to {limit} valid characters.",
     "rate_limited": "You sent many messages in a short time. Wait a minute and try again.",
+    "chat_budget_spent": "This conversation has become very long. Start a new one to go on.",
+    "user_budget_spent": "You have reached the limit of messages for today. Come back tomorrow, please.",
     "shutting_down": "The service is restarting. Try again in a moment.",
     "model_throttled": "Many conversations are going on right now. Try again in a moment.",
     "model_timeout": "The answer took too long. Try again.",

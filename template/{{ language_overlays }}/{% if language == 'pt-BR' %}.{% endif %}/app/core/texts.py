@@ -7,6 +7,8 @@ ERROR_MESSAGES = {
     "invalid_text": "Sua mensagem tem caracteres inválidos. Revise o texto e envie de novo.",
     "invalid_id": "O campo {field} deve ter de 1 a {limit} caracteres válidos.",
     "rate_limited": "Você enviou muitas mensagens em pouco tempo. Aguarde um minuto e tente de novo.",
+    "chat_budget_spent": "Esta conversa ficou muito longa. Comece uma nova para continuar.",
+    "user_budget_spent": "Você chegou ao limite de mensagens de hoje. Volte amanhã, por favor.",
     "shutting_down": "O serviço está sendo reiniciado. Tente de novo em alguns instantes.",
     "model_throttled": "Estamos com muitas conversas agora. Tente de novo em alguns instantes.",
     "model_timeout": "A resposta demorou demais. Tente de novo.",

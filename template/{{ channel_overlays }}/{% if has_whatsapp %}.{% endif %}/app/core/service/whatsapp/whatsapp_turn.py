@@ -5,7 +5,7 @@ from contextlib import aclosing
 from app.core.ports.chat_storage import ChatStorage
 from app.core.service.chat.chat_service import ChatService
 from app.core.service.whatsapp.held_lock import HeldLock
-from app.core.service.whatsapp.texts import TURN_FAILED
+from app.core.service.whatsapp.texts import CHAT_BUDGET_SPENT, TURN_FAILED
 from app.core.service.whatsapp.user_ids import user_id_of
 from domain.dto.chat import ChatRequest, Session
 from domain.dto.events import EndEvent, ErrorEvent, StartEvent
@@ -89,6 +89,8 @@ class WhatsAppTurn:
                         raise StorageUnavailable("the turn could not be stored")
                     case ErrorEvent(code="chat_not_found") if known is not None:
                         return None
+                    case ErrorEvent(code="chat_budget_spent"):
+                        return CHAT_BUDGET_SPENT
                     case ErrorEvent(message=sentence):
                         return sentence
                     case _:

@@ -5,3 +5,4 @@ UNSUPPORTED_MESSAGE = (
     "Por enquanto só consigo ler mensagens de texto. Pode escrever o que você precisa?"
 )
 TURN_FAILED = "Algo deu errado do nosso lado. Tente de novo em alguns instantes."
+CHAT_BUDGET_SPENT = "Esta conversa ficou muito longa. Escreva /reset para começar uma nova."
