@@ -1,5 +1,6 @@
 """`python -m scripts.chat`, as a person uses it."""
 
+import asyncio
 import io
 import os
 import signal
@@ -7,12 +8,19 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from typing import IO
 
 import pytest
 
+from app.core.ports.chat_storage import ListingRequest
+from domain.dto.chat import Message
+from domain.ids import new_id, now_timestamp
+from infra.dynamodb.dynamodb_client import DynamoDBClient
+from infra.repositories.chat_repository import ChatRepository
+from infra.repositories.ticket_repository import TicketRepository
 from scripts import chat, chat_texts
 from tests.support.bots import BOT_FOLDER
-from tests.support.plain_agent import plain_container
+from tests.support.plain_agent import A_PERSON, plain_container
 
 _END_SECONDS = 60
 # The script with an agent that writes slowly enough to be interrupted.
@@ -79,6 +87,36 @@ def terminal(settings: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     process.communicate()
 
 
+async def test_what_a_person_writes_is_shown_at_enter(
+    terminal: subprocess.Popen[str], dynamodb: DynamoDBClient
+) -> None:
+    assert terminal.stdin is not None
+    assert terminal.stdout is not None
+    terminal.stdin.write(f"{A_PERSON}\n")
+    terminal.stdin.flush()
+    await asyncio.to_thread(_read_until, terminal.stdout, chat_texts.HANDED_OVER)
+    tickets = await TicketRepository(dynamodb).list_open(ListingRequest(1))
+    (ticket,) = tickets.items
+    written = Message(
+        new_id("msg"), ticket.chat_id, ticket.user_id, "operator", "Hello!", now_timestamp()
+    )
+    await ChatRepository(dynamodb).save_operator_message(written)
+
+    said, errors = await asyncio.to_thread(terminal.communicate, "\n\n/quit\n", _END_SECONDS)
+
+    assert terminal.returncode == 0, errors
+    assert said.count(f"{chat_texts.OPERATOR}Hello!") == 1
+
+
+def _read_until(output: IO[str], text: str) -> None:
+    # What is waited for may not end its line.
+    heard = ""
+    while text not in heard:
+        letter = output.read(1)
+        assert letter, heard
+        heard += letter
+
+
 # Windows can send Ctrl-C only to all the processes of a console.
 if sys.platform != "win32":
 
@@ -89,12 +127,7 @@ if sys.platform != "win32":
         assert terminal.stdout is not None
         terminal.stdin.write("apples " * 40 + "\n")
         terminal.stdin.flush()
-        # The answer has no end of line to wait for.
-        heard = ""
-        while "> apples" not in heard:
-            letter = terminal.stdout.read(1)
-            assert letter, heard
-            heard += letter
+        _read_until(terminal.stdout, "> apples")
 
         terminal.send_signal(signal.SIGINT)
         said, errors = terminal.communicate("pears\n/quit\nplums\n", _END_SECONDS)

@@ -5,11 +5,13 @@ import subprocess
 import sys
 from contextlib import aclosing
 
+import httpx
 import pytest
 
 from clients.python.rest_client import Answer, BotError, ChatbotClient
 from tests.support.bedrock_fake import BedrockFake, Ending, Reply
 from tests.support.bots import BOT_FOLDER, BotInside, BotsInside
+from tests.support.plain_agent import A_PERSON
 
 _PROGRAM = BOT_FOLDER / "clients" / "python" / "rest_client.py"
 _PROGRAM_SECONDS = 60
@@ -99,6 +101,24 @@ async def test_the_token_says_who_it_is(bots: BotsInside, user_id: str) -> None:
 
     assert "apples" in answer.text
     assert (refused.value.code, refused.value.status) == ("unauthorized", 401)
+
+
+async def test_what_a_person_writes_is_read_once(bots: BotsInside, user_id: str) -> None:
+    bot = bots(LLM_PROVIDER="offline", OPERATOR_API_KEYS="a-key:Rita")
+    async with ChatbotClient(bot.url, user_id) as client:
+        handed_over = await client.ask(A_PERSON)
+        _, silent = await streamed(client, "Hello?")
+        chat = f"{bot.url}/operator/api/chats/{silent.chat_id}"
+        async with httpx.AsyncClient(headers={"Authorization": "Bearer a-key"}) as operator:
+            await operator.post(f"{chat}/messages", json={"text": "Hello!"})
+            first, second = await client.operator_messages(), await client.operator_messages()
+            await operator.post(f"{chat}/release")
+        answered = await client.ask("apples")
+
+    assert (handed_over.handoff, silent.handoff, answered.handoff) == (True, True, False)
+    assert silent.text == ""
+    assert ([message["content"] for message in first], second) == (["Hello!"], [])
+    assert "apples" in answered.text
 
 
 async def test_a_limit_says_how_long_to_wait(bots: BotsInside, user_id: str) -> None:

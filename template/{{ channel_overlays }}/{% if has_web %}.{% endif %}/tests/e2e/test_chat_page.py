@@ -1,16 +1,12 @@
 """The chat page as a browser receives it: what is served, with which headers, and that it is whole."""
 
-import re
-from pathlib import Path
-
 import httpx
 import pytest
 
-from tests.support.bots import BotInside, BotsInside
+from tests.support.bots import BOT_FOLDER, BotInside, BotsInside
+from tests.support.page_files import PageFiles
 
-STATIC = Path(__file__).parents[2] / "interface" / "web" / "static"
-MODULES = {path.name: path.read_text("utf-8") for path in STATIC.glob("*.js")}
-PAGE = (STATIC / "index.html").read_text("utf-8")
+PAGE = PageFiles(BOT_FOLDER / "interface" / "web" / "static", "/chat-page/")
 
 
 async def get(bot: BotInside, path: str, **headers: str) -> httpx.Response:
@@ -74,17 +70,9 @@ async def test_everything_the_page_refers_to_is_served_and_nothing_is_left_over(
         seen.add(path)
         response = await get(bot, path)
         assert response.status_code == 200, path
-        waiting |= references(response.text) - seen
+        waiting |= PAGE.references(response.text) - seen
 
-    assert seen == {"/"} | {f"/chat-page/{file.name}" for file in STATIC.iterdir()} - {
-        "/chat-page/index.html"
-    }
-
-
-def references(text: str) -> set[str]:
-    absolute = re.findall(r'(?:src|href)="(/chat-page/[^"]+)"', text)
-    relative = re.findall(r'(?:from "\./|url\(")([\w.-]+)"', text)
-    return {*absolute, *(f"/chat-page/{name}" for name in relative)}
+    assert seen == {"/"} | {f"/chat-page/{name}" for name in PAGE.names}
 
 
 @pytest.mark.parametrize(
@@ -120,63 +108,13 @@ async def test_the_page_can_be_switched_off(bots: BotsInside) -> None:
     assert (await get(bot, "/health")).status_code == 200
 
 
-def test_the_page_holds_nothing_its_policy_would_block() -> None:
-    without_source = re.findall(r"<script(?![^>]*\ssrc=)", PAGE)
-    inline = re.findall(r"<style|\sstyle=|\son\w+=|javascript:", PAGE)
-    elsewhere = re.findall(r'(?:src|href)="(?!/chat-page/|#)[^"]*"', PAGE)
-
-    assert (without_source, inline, elsewhere) == ([], [], [])
-
-
-def test_no_module_turns_text_into_markup_or_code() -> None:
-    unsafe = re.compile(
-        r"innerHTML|outerHTML|insertAdjacentHTML|setHTML|document\.write|DOMParser|srcdoc"
-        r"|createContextualFragment|\beval\b|new Function|setAttribute\(\"(?:style|on)"
-    )
-
-    found = {name: unsafe.findall(code) for name, code in MODULES.items()}
-
-    assert not any(found.values()), found
-
-
-def test_every_text_that_a_module_asks_for_is_written() -> None:
-    code = "\n".join(MODULES.values())
-    used = set(re.findall(r"(?<!/)\btexts\.(\w+)", code))
-    nested = set(re.findall(r"\btexts\.\w+\.(\w+)", code))
-
-    assert used == set(re.findall(r"^  (\w+):", MODULES["texts.js"], re.MULTILINE))
-    assert nested <= set(re.findall(r"^    (\w+):", MODULES["texts.js"], re.MULTILINE))
-
-
-def test_every_element_that_a_module_asks_for_is_on_the_page() -> None:
-    code = "\n".join(MODULES.values())
-    asked = set(re.findall(r'getElementById\("([\w-]+)"\)', code))
-
-    assert asked
-    assert asked <= set(re.findall(r'\bid="([\w-]+)"', PAGE))
-
-
-def test_every_name_that_a_module_imports_is_exported() -> None:
-    for name, code in MODULES.items():
-        for names, source in re.findall(r'import \{([^}]+)\} from "\./([\w.-]+)"', code):
-            imported = {part.strip() for part in names.split(",") if part.strip()}
-            assert imported <= exports(source), (name, source)
-        for alias, source in re.findall(r'import \* as (\w+) from "\./([\w.-]+)"', code):
-            imported = set(re.findall(rf"\b{alias}\.(\w+)\(", code))
-            assert imported <= exports(source), (name, source)
-
-
-def exports(name: str) -> set[str]:
-    exported = r"^export (?:async )?(?:const|function|class) (\w+)"
-    return set(re.findall(exported, MODULES[name], re.MULTILINE))
+def test_the_files_fit_together_and_their_policy() -> None:
+    assert PAGE.blocked_by_policy() == []
+    assert PAGE.unsafe_calls() == []
+    assert PAGE.texts_not_both_written_and_used() == set()
+    assert PAGE.elements_not_on_the_page() == set()
+    assert PAGE.names_not_exported() == set()
 
 
 def test_every_control_has_a_name_for_screen_readers() -> None:
-    named_by_module = {"chat-rename", "chat-open"}
-    for attributes, content in re.findall(r"<button([^>]*)>(.*?)</button>", PAGE, re.DOTALL):
-        text = re.sub(r"<[^>]+>", "", content).strip()
-        classes = set(" ".join(re.findall(r'class="([^"]*)"', attributes)).split())
-        assert text or "aria-label=" in attributes or classes & named_by_module, attributes
-    for field in re.findall(r"<(?:input|textarea)([^>]*)>", PAGE):
-        (identity,) = re.findall(r'\bid="([\w-]+)"', field) or [""]
-        assert "aria-label=" in field or f'for="{identity}"' in PAGE, field
+    assert PAGE.controls_without_a_name(frozenset({"chat-rename", "chat-open"})) == []

@@ -6,12 +6,14 @@ import os
 import subprocess
 import sys
 
+import httpx
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from clients.python.websocket_client import BotError, ChatbotClient
 from tests.support.bedrock_fake import BedrockFake, Ending, Reply
 from tests.support.bots import BOT_FOLDER, BotInside, BotsInside
+from tests.support.plain_agent import A_PERSON
 
 _PROGRAM = BOT_FOLDER / "clients" / "python" / "websocket_client.py"
 _PROGRAM_SECONDS = 60
@@ -98,6 +100,36 @@ async def test_a_cancelled_call_leaves_the_client_usable(
         answer = await client.ask("second?")
 
     assert answer.text == "two"
+
+
+async def test_a_person_is_listened_to_until_the_chat_is_given_back(
+    bots: BotsInside, user_id: str
+) -> None:
+    bot = bots(LLM_PROVIDER="offline", OPERATOR_API_KEYS="a-key:Rita")
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    async with ChatbotClient(bot.url, user_id, on_operator_message=heard.put_nowait) as client:
+        handed_over = await client.ask(A_PERSON)
+        chat = f"{bot.url}/operator/api/chats/{handed_over.chat_id}"
+        async with httpx.AsyncClient(headers={"Authorization": "Bearer a-key"}) as operator:
+            listening = asyncio.create_task(client.listen())
+            await operator.post(f"{chat}/messages", json={"text": "One"})
+            first = await heard.get()
+            listening.cancel()
+            await asyncio.wait([listening])
+            silent = await client.ask("Thanks!")
+            # Also what is written while the connection is lost.
+            await client.close()
+            await operator.post(f"{chat}/messages", json={"text": "Two"})
+            listening = asyncio.create_task(client.listen())
+            second = await heard.get()
+            await operator.post(f"{chat}/release")
+            await listening
+        answered = await client.ask("apples")
+
+    assert (handed_over.handoff, silent.handoff, answered.handoff) == (True, True, False)
+    assert (first, silent.text, second) == ("One", "", "Two")
+    assert heard.empty()
+    assert "apples" in answered.text
 
 
 async def test_it_waits_for_a_bot_that_starts_again(bots: BotsInside, user_id: str) -> None:

@@ -2,7 +2,11 @@
 
 export const texts = {
   answering: { none: "", person: "You are talking to a person.", assistant: "The assistant answers again." },
-  authors: { user: "You", assistant: "Assistant", operator: "Support agent" },
+  authors: {
+    user: "You",
+    assistant: "Assistant",
+    operator: "Support agent",
+  },
   connection: {
     connecting: "Connecting…",
     online: "Connected",

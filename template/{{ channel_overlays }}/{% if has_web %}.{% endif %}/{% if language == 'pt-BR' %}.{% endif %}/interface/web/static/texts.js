@@ -2,7 +2,11 @@
 
 export const texts = {
   answering: { none: "", person: "Você está falando com uma pessoa.", assistant: "O assistente voltou a responder." },
-  authors: { user: "Você", assistant: "Assistente", operator: "Atendente" },
+  authors: {
+    user: "Você",
+    assistant: "Assistente",
+    operator: "Atendente",
+  },
   connection: {
     connecting: "Conectando…",
     online: "Conectado",
