@@ -15,7 +15,13 @@ from rendering import render
 PYTHON = os.environ.get("BOT_PYTHON", "BOT_PYTHON is not set: run nox -s bots")
 ANSWERS = {"channels": ["websocket", "rest"], "language": "en"}
 KEY = "key-of-ana"
-SETTINGS = {"PORT": "0", "AUTH_MODE": "api_key", "AUTH_API_KEYS": f"{KEY}:ana"}
+OPERATOR_KEY = "test-operator-key"
+SETTINGS = {
+    "PORT": "0",
+    "AUTH_MODE": "api_key",
+    "AUTH_API_KEYS": f"{KEY}:ana",
+    "OPERATOR_API_KEYS": f"{OPERATOR_KEY}:Operator",
+}
 NODE_SECONDS = 60
 STOP_SECONDS = 60
 
@@ -51,6 +57,34 @@ const chats = await client.chats?.({ limit: 1 });
 const messages = await client.messages?.(first.chatId);
 const renamed = await client.rename?.(first.chatId, "Fruit");
 console.log(JSON.stringify({ pieces, first, second, third, cancelled, refused, chats, messages, renamed }));
+"""
+
+# A person answers in between; the one client is told, the other asks.
+HANDOFF_SCRIPT = """
+const { ChatbotClient } = await import(process.argv[1]);
+const [url, token, operatorKey] = process.argv.slice(2);
+let heard;
+const hears = new Promise((resolve) => (heard = resolve));
+let released;
+const isReleased = new Promise((resolve) => (released = resolve));
+const client = new ChatbotClient({
+  url, token, onOperatorMessage: ({ text }) => heard([text]), onHandoffEnded: () => released(),
+});
+const handedOver = await client.ask("I want to talk to a human");
+const silent = await client.ask("Hello?");
+const operator = (path, body) => fetch(`${url}/operator/api/chats/${silent.chatId}/${path}`, {
+  method: "POST",
+  headers: { Authorization: `Bearer ${operatorKey}`, "Content-Type": "application/json" },
+  body: JSON.stringify(body),
+});
+await operator("messages", { text: "Hello!" });
+const contents = async () => (await client.operatorMessages()).map(({ content }) => content);
+const texts = client.operatorMessages ? [...(await contents()), ...(await contents())] : await hears;
+await operator("release", {});
+if (!client.operatorMessages) await isReleased;
+const answered = await client.ask("apples");
+client.close?.();
+console.log(JSON.stringify({ handedOver, silent, texts, answered }));
 """
 
 
@@ -118,6 +152,22 @@ def test_a_javascript_client_converses(
         assert told["chats"]["items"][0]["chat_id"] == told["first"]["chatId"]
         assert [m["content"] for m in told["messages"]["items"][:3:2]] == ["apples", "pears"]
         assert told["renamed"]["title"] == "Fruit"
+
+
+@pytest.mark.parametrize("client", ["websocket", "rest"])
+def test_a_javascript_client_hears_a_person(node: str, bot: Path, url: str, client: str) -> None:
+    module = (bot / "clients" / "javascript" / f"{client}_client.mjs").as_uri()
+    options = ["--experimental-websocket", "--no-warnings", "--input-type=module"]
+
+    done = run([node, *options, "--eval", HANDOFF_SCRIPT, "--", module, url, KEY, OPERATOR_KEY])
+
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["handedOver"]["handoff"]
+    assert (told["silent"]["text"], told["silent"]["handoff"]) == ("", True)
+    assert told["texts"] == ["Hello!"]
+    assert not told["answered"]["handoff"]
+    assert "apples" in told["answered"]["text"]
 
 
 @pytest.mark.parametrize("client", ["websocket", "rest"])

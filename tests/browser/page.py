@@ -3,9 +3,11 @@
 import json
 import re
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from typing import Any
-from urllib.request import Request, urlopen
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
@@ -56,7 +58,6 @@ class Watched:
         self.page.fill("#question", question)
         self.page.press("#question", "Enter")
 
-
     def sign_in(self, key: str = OPERATOR_KEY) -> None:
         """Sign in at the operators' page."""
         self.page.fill("#key", key)
@@ -89,13 +90,21 @@ class Desk:
         self._request(f"chats/{self.chat_of(ticket)}/release", {})
 
     def _request(self, path: str, body: dict[str, str] | None = None) -> Any:
-        request = Request(
-            f"{self.url}/operator/api/{path}",
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {OPERATOR_KEY}", "Content-Type": "application/json"},
-        )
-        with urlopen(request, timeout=_API_SECONDS) as response:
-            return json.loads(response.read() or "null")
+        connection = HTTPConnection(urlsplit(self.url).netloc, timeout=_API_SECONDS)
+        with closing(connection):
+            connection.request(
+                "GET" if body is None else "POST",
+                f"/operator/api/{path}",
+                body=None if body is None else json.dumps(body),
+                headers={
+                    "Authorization": f"Bearer {OPERATOR_KEY}",
+                    "Content-Type": "application/json",
+                },
+            )
+            response = connection.getresponse()
+            answer = response.read()
+        assert response.status < 300, answer
+        return json.loads(answer or "null")
 
 
 StartBot = Callable[..., str]

@@ -51,7 +51,9 @@ def test_only_a_key_opens_it_and_signing_out_forgets_it(url: str, open_page: Ope
     page.click("#sign-out")
 
     expect(page.locator("#key")).to_be_focused()
-    assert OPERATOR_KEY not in page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")
+    assert OPERATOR_KEY not in page.evaluate(
+        "JSON.stringify([{...sessionStorage}, {...localStorage}])"
+    )
     page.reload()
     expect(page.locator("#desk")).to_be_hidden()
 
