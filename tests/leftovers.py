@@ -9,7 +9,7 @@ from variants import Variant
 # What betrays each channel, tracing, and each language.
 WORDS = {
     "websocket": r"(?i:web_?socket|wscat)|/ws/|\bwss?://|chat_ws|\bws_|RFC 6455|\b(?:a|the) socket\b",
-    "rest": r"/api/chats|\bREST\b|chat_endpoints|text/event-stream|\bSSE\b",
+    "rest": r"(?<!/operator)/api/chats|\bREST\b|chat_endpoints|text/event-stream|\bSSE\b",
     "whatsapp": r"(?i:whats_?app|wamid|graph\.facebook)|\bMeta\b",
     "web": r"AUTH_|auth_service|\bjwt\b|(?i:chat page|página de conversa)|ALLOWED_ORIGINS|CHAT_PAGE",
     "tracing": r"(?i:langfuse|\btracing)",
