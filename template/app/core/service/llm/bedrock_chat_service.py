@@ -51,7 +51,7 @@ class BedrockChatService(BaseLangChainService):
             client=_NoClient(),
             bedrock_client=_NoClient(),
             converse=converse,
-            guardrails=guardrail,
+            guardrail_config=guardrail,
             caches_prompts=_CACHING.search(model_id) is not None,
             **_named_by_arn(model_id),
         )

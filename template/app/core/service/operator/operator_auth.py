@@ -1,4 +1,4 @@
-"""Who may act as an operator: the credential is their own, whatever AUTH_MODE says."""
+"""Who may act as an operator: the credential is their own, not that of a user."""
 
 import hmac
 from collections.abc import Mapping

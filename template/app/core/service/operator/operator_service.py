@@ -14,7 +14,7 @@ from domain.ids import new_id, now_timestamp
 
 logger = structlog.get_logger(__name__)
 
-# What WhatsApp takes in one message, and more than anybody reads in a chat.
+# More than anybody reads in a chat, and what every channel takes in one message.
 MAX_TEXT_CHARACTERS = 4096
 
 

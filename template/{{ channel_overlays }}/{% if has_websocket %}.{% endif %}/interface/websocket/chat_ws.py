@@ -24,8 +24,7 @@ _BEARER_SUBPROTOCOL = "bearer."
 
 
 async def _chat_following(container: Container) -> ChatFollowing:
-    following: ChatFollowing = container.services.chat_following()
-    return following
+    return ChatFollowing(container.repositories.chat_repository())
 
 
 TheChatFollowing = Annotated[ChatFollowing, Depends(_chat_following)]

@@ -9,6 +9,7 @@ from starlette.types import Message
 from starlette.websockets import WebSocket
 
 from app.core.service.auth.identity import Identity
+from app.core.service.chat.chat_following import ChatFollowing
 from app.dependency_injection.application_container import ApplicationContainer
 from interface.websocket.chat_connection import ChatConnection
 from tests.support.bedrock_fake import BedrockFake, Reply
@@ -61,7 +62,7 @@ async def client(container: ApplicationContainer) -> Any:
     client = Client()
     await client.websocket.accept()
     service = container.services.chat_service()
-    following = container.services.chat_following()
+    following = ChatFollowing(container.repositories.chat_repository())
     connection = ChatConnection(client.websocket, service, following, Identity(user_id=None))
     serving = asyncio.create_task(connection.serve())
     await client.until("connected")

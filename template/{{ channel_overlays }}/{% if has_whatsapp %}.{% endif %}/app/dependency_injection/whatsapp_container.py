@@ -8,7 +8,6 @@ from app.core.service.whatsapp.dispatcher import Dispatcher
 from app.core.service.whatsapp.pseudonyms import Pseudonyms
 from app.core.service.whatsapp.reply_delivery import ReplyDelivery
 from app.core.service.whatsapp.whatsapp_chat_service import WhatsAppChatService
-from app.core.service.whatsapp.whatsapp_operator_service import WhatsAppOperatorService
 from app.core.service.whatsapp.whatsapp_service import GraphOptions, WhatsAppService
 from app.core.service.whatsapp.whatsapp_turn import WhatsAppTurn
 from infra.repositories.whatsapp_people_repository import WhatsAppPeopleRepository
@@ -46,12 +45,6 @@ class WhatsAppContainer(containers.DeclarativeContainer):
         delivery=providers.Factory(ReplyDelivery, inbox, whatsapp_service, pseudonyms),
         whatsapp=whatsapp_service,
         pseudonyms=pseudonyms,
-    )
-    operator_service = providers.Singleton(
-        WhatsAppOperatorService,
-        repositories.ticket_repository,
-        repositories.chat_repository,
-        whatsapp_service,
     )
     whatsapp_chat_service = providers.Singleton(
         WhatsAppChatService,
