@@ -96,6 +96,8 @@ class AwsConnection:
         """Return where Bedrock Runtime is, by the settings or else by botocore's own rules."""
         options = self._options
         url = options.bedrock_endpoint_url
+        if self._local_aws is not None and self._local_aws.has_bedrock:
+            url = url or self._local_endpoint_url
         config = AioConfig()
         if options.dynamodb_local or self._local_aws is not None:
             config = AioConfig(ignore_configured_endpoint_urls=True)

@@ -1,4 +1,4 @@
-"""DynamoDB and SQS on the developer's own machine: MiniStack as a child process of the bot."""
+"""AWS on the developer's own machine: MiniStack as a child process of the bot."""
 
 import asyncio
 import os
@@ -29,6 +29,9 @@ _STOP_SECONDS = 20.0
 # Whoever is ahead may have to download MiniStack and then to start it.
 _TURN_SECONDS = 240.0
 _HEALTH_SECONDS = 2.0
+# Longer than the bot waits for it. When MiniStack gives up on a model it answers by itself, with a
+# sentence that looks like an answer.
+_MODEL_SECONDS = 120
 _LINGER_SECONDS = 300.0
 _SERVER_SCRIPT = str(Path(__file__).with_name("server.py"))
 # MiniStack obeys many more variables, and the bot's secrets are none of its business.
@@ -53,21 +56,40 @@ class LocalAws:
 
     MiniStack saves only when it ends gracefully. If it is killed itself, or the machine loses
     power, what was written since it started is lost, and the next start has the state before that.
+
+    DynamoDB and SQS are always there. Bedrock is with `model_url`, the address of a server with
+    OpenAI's `/v1/chat/completions`, such as Ollama or llama.cpp: MiniStack passes the calls on.
     """
 
-    def __init__(self, state_directory: Path, *, linger_seconds: float = _LINGER_SECONDS) -> None:
+    def __init__(
+        self,
+        state_directory: Path,
+        *,
+        model_url: str | None = None,
+        linger_seconds: float = _LINGER_SECONDS,
+    ) -> None:
         self._directory = StateDirectory(state_directory.absolute())
         self._client = self._directory.client()
+        # MiniStack appends /v1 itself.
+        self._model_url = (model_url or "").rstrip("/").removesuffix("/v1")
         self._linger_seconds = linger_seconds
         self._server: Server | None = None
+
+    @property
+    def has_bedrock(self) -> bool:
+        """Whether it answers for Bedrock too."""
+        return bool(self._model_url)
 
     async def start(self) -> str:
         """Start MiniStack or attach to the one that runs, and return its endpoint URL.
 
         Raises:
             LocalAwsError: uv is missing, the first download failed, MiniStack did not answer
-                within 30 s, or another process keeps the directory busy.
+                within 30 s, another process keeps the directory busy or uses another model there,
+                or no model answers at the model's address.
         """
+        if self._model_url:
+            await _require_model(self._model_url)
         try:
             self._directory.create()
             async with self._turn(_TURN_SECONDS):
@@ -120,6 +142,7 @@ class LocalAws:
         try:
             # trust_env=False: the company's proxy cannot reach this machine's loopback.
             async with httpx.AsyncClient(trust_env=False, timeout=_HEALTH_SECONDS) as http:
+                await self._end_one_with_another_model(http)
                 for _ in range(_START_ATTEMPTS):
                     if server := await self._running_server(http):
                         self._server = server
@@ -138,6 +161,21 @@ class LocalAws:
         except BaseException:
             self._unregister()
             raise
+
+    async def _end_one_with_another_model(self, http: httpx.AsyncClient) -> None:
+        """End a MiniStack that nobody uses any more, if it would ask another model than ours."""
+        server = await self._running_server(http)
+        if server is None or server.model_url == self._model_url:
+            return
+        self._unregister()
+        if self._directory.has_living_clients():
+            raise LocalAwsError(
+                f"Another bot uses MiniStack in {self._root} with another LOCAL_MODEL_URL "
+                f"({server.model_url or 'none'}). Stop that bot, or give both the same."
+            )
+        self._server = server
+        await self._end()
+        self._client.acquire()
 
     def _unregister(self) -> None:
         self._client.release()
@@ -177,9 +215,10 @@ class LocalAws:
 
     def _spawn(self, python: str, instance: str) -> subprocess.Popen[bytes]:
         linger = str(self._linger_seconds)
+        script = [python, "-I", "-X", "utf8", _SERVER_SCRIPT]
         with self._directory.log.open("wb") as log:
             process = subprocess.Popen(  # noqa: S603 - our own command
-                [python, "-I", "-X", "utf8", _SERVER_SCRIPT, self._root, instance, linger],
+                [*script, self._root, instance, linger, self._model_url],
                 cwd=self._root,
                 env=self._environment(instance),
                 stdin=subprocess.DEVNULL,
@@ -195,13 +234,18 @@ class LocalAws:
 
     def _environment(self, instance: str) -> dict[str, str]:
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        services = "dynamodb,sqs"
+        if self._model_url:
+            services += ",bedrock-runtime"
+            inherited["MINISTACK_BEDROCK_PROXY_URL"] = self._model_url
+            inherited["MINISTACK_BEDROCK_PROXY_TIMEOUT_SECONDS"] = str(_MODEL_SECONDS)
         return inherited | {
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(_free_port()),
             "PERSIST_STATE": "1",
             "STATE_DIR": str(self._directory.saved_state),
-            "SERVICES": "dynamodb,sqs",
+            "SERVICES": services,
             # The health endpoint repeats it, which proves that the server on the port is ours.
             "MINISTACK_EDITION": instance,
             "LOG_LEVEL": "WARNING",
@@ -229,6 +273,18 @@ class LocalAws:
     def _start_error(self, what_happened: str) -> LocalAwsError:
         log = self._directory.log
         return LocalAwsError(f"{what_happened} {log} ends with:\n{last_lines(log)}")
+
+
+async def _require_model(url: str) -> None:
+    """Refuse to start without the model: MiniStack would answer in its place, and not say so."""
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=_HEALTH_SECONDS) as http:
+            (await http.get(f"{url}/v1/models")).raise_for_status()
+    except httpx.HTTPError as error:
+        raise LocalAwsError(
+            f"LOCAL_MODEL_URL: no model server answers at {url}/v1/models "
+            f"({type(error).__name__}). Start Ollama or llama.cpp there and start the bot again."
+        ) from error
 
 
 async def _answers(http: httpx.AsyncClient, server: Server) -> bool:

@@ -97,11 +97,15 @@ class ProcessLock:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A MiniStack process; `instance` is a random name, different for each."""
+    """A MiniStack process; `instance` is a random name, different for each.
+
+    `model_url` is where its Bedrock asks, empty if it has no Bedrock.
+    """
 
     pid: int
     port: int
     instance: str
+    model_url: str = ""
 
     @property
     def endpoint(self) -> str:
@@ -158,7 +162,12 @@ class StateDirectory:
         """Return the recorded server, dead or alive; None if there is no sound record."""
         try:
             record = json.loads(self._record.read_bytes())
-            return Server(int(record["pid"]), int(record["port"]), str(record["instance"]))
+            return Server(
+                int(record["pid"]),
+                int(record["port"]),
+                str(record["instance"]),
+                str(record.get("model_url", "")),
+            )
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -173,12 +182,12 @@ class StateDirectory:
         self._record.unlink(missing_ok=True)
 
 
-def main(root: str, instance: str, linger_seconds: str) -> None:
+def main(root: str, instance: str, linger_seconds: str, model_url: str) -> None:
     """Run MiniStack, which reads its settings from the environment, for as long as it is used."""
     directory = StateDirectory(Path(root))
     if not directory.alive.acquire():
         sys.exit(f"Another MiniStack already serves {root}.")
-    server = Server(os.getpid(), int(os.environ["GATEWAY_PORT"]), instance)
+    server = Server(os.getpid(), int(os.environ["GATEWAY_PORT"]), instance, model_url)
     ending = threading.Event()
     watcher = threading.Thread(
         target=_watch, args=(directory, server, float(linger_seconds), ending), daemon=True

@@ -237,6 +237,21 @@ async def test_after_a_crash_without_a_next_bot_ministack_saves_its_state_and_en
     assert await read_notes(await local_aws.start()) == {"before the crash"}
 
 
+async def test_after_a_crash_the_next_bot_may_have_another_model(
+    bots: Bots, directory: StateDirectory
+) -> None:
+    crashing, endpoint = await bots.start()
+    await write_note(endpoint, "before the crash")
+    await bots.crash(crashing)
+    async with unrelated_server() as model:
+        local_aws = LocalAws(
+            directory.root, model_url=model.endpoint, linger_seconds=LINGER_SECONDS
+        )
+        assert await read_notes(await local_aws.start()) == {"before the crash"}
+        assert living_server(directory).model_url == model.endpoint
+        await local_aws.stop()
+
+
 async def test_after_a_crash_of_both_the_last_saved_state_is_there(
     bots: Bots, local_aws: LocalAws, directory: StateDirectory
 ) -> None:
