@@ -3,14 +3,15 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from dependency_injector import providers
 from langchain_core.messages import AIMessage
 from langchain_core.runnables import Runnable
+from langgraph.channels.delta import DeltaChannel
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.graph import END, StateGraph
+from langgraph.graph import END, START, StateGraph
 from langgraph.types import interrupt
 
 from app.core.service.llm.base_orchestrator_service import BaseOrchestratorService
@@ -89,6 +90,87 @@ class Forgetful(Waiter):
         return forgetful
 
 
+class Side(PlainState):
+    """What two nodes found out at the same time, and what a third one does with it."""
+
+    price: str
+    stock: str
+    size: str
+
+
+class SideBySide(BaseOrchestratorService):
+    """Looks something up while it asks for something else."""
+
+    def _build_graph(self) -> Runnable[Any, Any]:
+        workflow = StateGraph(Side)
+        workflow.add_node("look_up", self._look_up)
+        workflow.add_node("ask", self._ask)
+        workflow.add_node("respond", self._respond)
+        workflow.add_edge(START, "look_up")
+        workflow.add_edge(START, "ask")
+        workflow.add_edge(["look_up", "ask"], "respond")
+        return workflow.compile(checkpointer=self.checkpoints)
+
+    async def _look_up(self, state: Side) -> dict[str, Any]:
+        return {"price": "10", "stock": "3"}
+
+    async def _ask(self, state: Side) -> dict[str, Any]:
+        return {"size": interrupt("Which size?")}
+
+    async def _respond(self, state: Side) -> dict[str, Any]:
+        return {"messages": [AIMessage(f"{state['size']}, {state['price']}, {state['stock']}")]}
+
+
+class Form(BaseOrchestratorService):
+    """Has a subgraph ask two questions, one after the other; `keeps_state` as LangGraph means it."""
+
+    keeps_state: bool | None = None
+
+    def _build_graph(self) -> Runnable[Any, Any]:
+        questions = StateGraph(Side)
+        questions.add_node("ask_size", self._ask_size)
+        questions.add_node("ask_price", self._ask_price)
+        questions.add_edge(START, "ask_size")
+        questions.add_edge("ask_size", "ask_price")
+        workflow = StateGraph(Side)
+        workflow.add_node("form", questions.compile(checkpointer=self.keeps_state))
+        workflow.add_node("respond", self._respond)
+        workflow.add_edge(START, "form")
+        workflow.add_edge("form", "respond")
+        return workflow.compile(checkpointer=self.checkpoints)
+
+    async def _ask_size(self, state: Side) -> dict[str, Any]:
+        return {"size": interrupt("Which size?")}
+
+    async def _ask_price(self, state: Side) -> dict[str, Any]:
+        return {"price": interrupt(f"At most, for {state['messages'][0].text}?")}
+
+    async def _respond(self, state: Side) -> dict[str, Any]:
+        return {"messages": [AIMessage(f"{state['size']} for {state['price']}")]}
+
+
+class FormThatKeepsItsState(Form):
+    """The same with a subgraph that is to go on where it was in the next run as well."""
+
+    keeps_state = True
+
+
+class Spread(PlainState):
+    """Wishes that are kept as the changes of each step."""
+
+    wishes: Annotated[list[str], DeltaChannel(lambda wishes, changes: sum(changes, wishes or []))]
+
+
+class Beta(Waiter):
+    """The graph of an owner whose state has a channel that is spread over many checkpoints."""
+
+    def _build_graph(self) -> Runnable[Any, Any]:
+        workflow = StateGraph(Spread)
+        workflow.add_node("ask", lambda state: {"wishes": [interrupt("What?")]})
+        workflow.set_entry_point("ask")
+        return workflow.compile(checkpointer=self.checkpoints)
+
+
 class Process:
     """One process of the bot, as far as a turn goes through it."""
 
@@ -141,6 +223,29 @@ async def test_each_message_goes_on_where_the_graph_waits_in_whatever_process(
     assert answers == ["And to drink?", "Anything else?", "soup, water, no"]
     # The node that waits runs again from its top; what was asked of the model is not asked again.
     assert len(bedrock.requests) == 2
+
+
+async def test_what_a_node_found_out_beside_the_one_that_waits_is_still_known(
+    settings: OwnerSettings,
+) -> None:
+    async with process(settings, SideBySide) as bot:
+        question, chat_id = await bot.ask("shoes")
+    async with process(settings, SideBySide) as bot:
+        assert question == "Which size?"
+        assert (await bot.ask("42", chat_id))[0] == "42, 10, 3"
+
+
+@pytest.mark.parametrize("agent", [Form, FormThatKeepsItsState])
+async def test_a_subgraph_goes_on_where_it_waits(
+    settings: OwnerSettings, agent: type[BaseOrchestratorService]
+) -> None:
+    answers = []
+    chat_id = None
+    for message in ("shoes", "42", "100"):
+        async with process(settings, agent) as one_of_many:
+            answer, chat_id = await one_of_many.ask(message, chat_id)
+            answers.append(answer)
+    assert answers == ["Which size?", "At most, for shoes?", "42 for 100"]
 
 
 async def test_after_its_end_the_graph_begins_anew(
@@ -200,6 +305,14 @@ async def test_a_graph_that_waits_elsewhere_is_a_mistake_that_is_named(
     async with process(settings, Forgetful) as bot:
         assert (await bot.ask("soup"))[0] == "internal_error"
     assert "checkpointer=self.checkpoints" in logs.text()
+
+
+async def test_a_state_that_is_spread_over_checkpoints_is_a_mistake_that_is_named(
+    settings: OwnerSettings, logs: LogLines
+) -> None:
+    async with process(settings, Beta) as bot:
+        assert (await bot.ask("soup"))[0] == "internal_error"
+    assert "no DeltaChannel in its state: ['wishes']" in logs.text()
 
 
 async def test_a_checkpoint_of_another_graph_is_dropped(
