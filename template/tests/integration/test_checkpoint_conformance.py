@@ -101,11 +101,11 @@ class BetweenTurns(BaseCheckpointSaver[int]):
         await self._next_process().adelete_thread(thread_id)
 
 
-async def failures(saver: type[BaseCheckpointSaver[int]]) -> set[str]:
+async def failures(saver: type[BaseCheckpointSaver[Any]]) -> set[str]:
     """Return the names of the suite's tests that such a saver does not pass."""
     outcomes: dict[str, bool] = {}
 
-    async def new_saver() -> AsyncGenerator[BaseCheckpointSaver[int], None]:
+    async def new_saver() -> AsyncGenerator[BaseCheckpointSaver[Any], None]:
         yield saver()
 
     def note(capability: str, test: str, passed: bool, error: str | None) -> None:
