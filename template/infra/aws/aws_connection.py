@@ -42,11 +42,15 @@ class AwsOptions:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A service's address; `credentials` gives what to sign a request with at that moment."""
+    """A service's address; `credentials` gives what to sign a request with at that moment.
+
+    The local AWS tells from the signature which service is meant, so it takes no API key.
+    """
 
     url: str
     region: str
     session: AioSession
+    is_local_aws: bool = False
 
     async def credentials(self) -> ReadOnlyCredentials | None:
         """Return the current credentials, refreshed where they expire; None if there are none."""
@@ -104,7 +108,12 @@ class AwsConnection:
         else:
             url = url or options.endpoint_url
         client = await self._client("bedrock-runtime", url, config)
-        return Endpoint(client.meta.endpoint_url, client.meta.region_name, self._session)
+        return Endpoint(
+            client.meta.endpoint_url,
+            client.meta.region_name,
+            self._session,
+            is_local_aws=url is not None and url == self._local_endpoint_url,
+        )
 
     async def _client(self, service: str, endpoint_url: str | None, config: AioConfig) -> Any:
         local = is_loopback(endpoint_url)

@@ -142,7 +142,7 @@ async def _signed_headers(endpoint: Endpoint, path: str, body: bytes) -> dict[st
     """Return the headers of a request: with a Bedrock API key where there is one, else signed."""
     headers = {"Content-Type": "application/json", "Accept": "application/vnd.amazon.eventstream"}
     api_key = os.environ.get("AWS_BEARER_TOKEN_BEDROCK")
-    if api_key:
+    if api_key and not endpoint.is_local_aws:
         return {**headers, "Authorization": f"Bearer {api_key}"}
     credentials = await endpoint.credentials()
     if credentials is None:

@@ -130,6 +130,15 @@ async def test_a_local_model_is_told_what_its_tool_call_brought(
     assert told[1]["tool_calls"][0]["id"] == told[2]["tool_call_id"] == "call_1"
 
 
+async def test_an_api_key_of_bedrock_stays_here(
+    server: OpenAiFake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "key-1")
+    server.says("Hello.")
+    async with chat_model(tmp_path, server.url, OLLAMA_MODEL) as model:
+        assert (await model.ainvoke("Hi")).text == "Hello."
+
+
 async def test_without_the_model_the_bot_does_not_start(tmp_path: Path) -> None:
     nobody = OpenAiFake()
     nobody.close()
