@@ -9,6 +9,7 @@ from langchain_core.tools import tool
 from pydantic import BaseModel
 
 from app.core.service.llm.bedrock_chat_service import MAX_OUTPUT_TOKENS, BedrockChatService
+from app.core.settings_owner import OwnerSettings
 from domain.exceptions.model import ModelInterrupted
 from infra.bedrock.bedrock_client import BedrockClient
 from tests.support.bedrock_fake import BedrockFake, Ending, Reply
@@ -153,6 +154,23 @@ async def test_structured_output_is_an_instance_of_its_schema(
     bedrock.will(Reply(tool="Intent", arguments={"name": "faq", "confidence": 0.9}))
     intent = await claude.with_structured_output(Intent).ainvoke("Do you deliver?")
     assert intent == Intent(name="faq", confidence=0.9)
+
+
+@pytest.mark.parametrize("version", ["DRAFT", "3"])
+async def test_a_guardrail_sees_every_call_before_the_user_does(
+    version: str, bedrock_client: BedrockClient, bedrock: BedrockFake
+) -> None:
+    settings = OwnerSettings(bedrock_guardrail_id="abc123", bedrock_guardrail_version=version)
+    service = BedrockChatService(bedrock_client, CLAUDE, "us-east-1", settings.guardrail)
+    bedrock.will(Reply(), Reply(tool="Intent", arguments={"name": "faq", "confidence": 0.9}))
+    await service.chat_model().ainvoke("Hello")
+    await service.chat_model().with_structured_output(Intent).ainvoke("Hello")
+    for body in bedrock.bodies():
+        assert body["guardrailConfig"] == {
+            "guardrailIdentifier": "abc123",
+            "guardrailVersion": version,
+            "streamProcessingMode": "sync",
+        }
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,8 @@ async def test_a_turn_is_stored_with_the_keys_and_attributes_of_the_specificatio
         "created_at": text(answer.created_at),
         "input_tokens": {"N": "5"},
         "output_tokens": {"N": "9"},
+        "spent_turns": {"N": "0"},
+        "spent_tokens": {"N": "0"},
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
@@ -12,6 +13,8 @@ from langgraph.checkpoint.serde.types import INTERRUPT
 # What was said is in the table already, message by message.
 _REBUILT = "messages"
 _FORMAT = "msgpack"
+# Whose writes LangGraph records what a turn was given as.
+_NO_TASK = str(UUID(int=0))
 # The graph itself. A subgraph's namespace is "node:task id", that of one in it "node:id|node:id";
 # a node's second call of a subgraph adds "|1". One that keeps its state has no task id: "node".
 _ROOT = ""
@@ -102,5 +105,6 @@ def _part(found: CheckpointTuple, rebuilt: str | None) -> dict[str, Any]:
     return {
         "checkpoint": {**found.checkpoint, "channel_values": kept},
         "metadata": found.metadata,
-        "writes": [list(write) for write in found.pending_writes or ()],
+        # What the turn was given is no task's: the next turn is given its own.
+        "writes": [list(w) for w in found.pending_writes or () if w[0] != _NO_TASK],
     }
