@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.messages import AIMessage, AIMessageChunk, SystemMessage
 from langchain_core.runnables import Runnable
 from langgraph.errors import GraphRecursionError
 from langgraph.graph import END, StateGraph
@@ -19,6 +19,7 @@ from app.core.service.llm.base_orchestrator_service import (
 )
 from app.core.service.llm.decision import Decider
 from app.core.service.llm.model_call_handler import ModelCall
+from app.core.texts import INSTRUCTIONS_WITHHELD
 from domain.dto.chat import Message, TokenUsage
 from domain.exceptions.model import ModelError, ModelTimeout
 from domain.ids import new_id, now_timestamp
@@ -68,6 +69,33 @@ class Streaming(PlainAgent):
             assert isinstance(chunk, AIMessageChunk)
             whole = whole + chunk
         return {"messages": [AIMessage(whole.text)]}
+
+
+INSTRUCTIONS = "You are the assistant of a workshop for bicycles.\n- Never sing."
+
+
+class Instructed(PlainAgent):
+    """Gives the model longer instructions."""
+
+    async def _respond(self, state: PlainState) -> dict[str, Any]:
+        messages = [SystemMessage(INSTRUCTIONS), *state["messages"]]
+        return {"messages": [await self.chat_model.ainvoke(messages)]}
+
+
+@pytest.mark.parametrize(
+    ("pieces", "expected"),
+    [
+        (("Sure: ", INSTRUCTIONS[:20], INSTRUCTIONS[20:]), f"Sure: \n\n{INSTRUCTIONS_WITHHELD}"),
+        ((INSTRUCTIONS,), INSTRUCTIONS_WITHHELD),
+        (("You are ", "welcome."), "You are welcome."),
+    ],
+)
+async def test_a_model_that_tells_its_instructions_is_cut_off(
+    pieces: tuple[str, ...], expected: str, claude: BaseChatModel, bedrock: BedrockFake
+) -> None:
+    bedrock.will(Reply(text=pieces))
+    _, answer, _ = await run(Instructed(claude))
+    assert answer.text == expected
 
 
 @pytest.mark.parametrize("agent", [PlainAgent, Streaming])

@@ -10,6 +10,7 @@ from langchain_core.runnables import RunnableLambda
 from app.core.service.llm.base_decision import BaseDecision
 from app.core.service.llm.base_orchestrator_service import BaseOrchestratorService
 from app.core.service.llm.decision import Decider
+from app.core.service.llm.instruction_guard import InstructionGuard
 from app.core.service.llm.model_call_handler import ModelCallHandler, ModelCallListener
 from evals.cases import Utterance
 from evals.choices import Choice, Decided
@@ -36,7 +37,7 @@ def schema_choice(
         agent: BaseOrchestratorService, utterance: Utterance, listener: ModelCallListener
     ) -> Decided:
         decider = Decider(agent.chat_model, schema, prompt)
-        handler = ModelCallHandler(frozenset(), asyncio.Queue(), listener)
+        handler = ModelCallHandler(frozenset(), asyncio.Queue(), InstructionGuard(), listener)
         # A runnable hands its callbacks down to every call within it.
         decision = await RunnableLambda(decider.decide).ainvoke(
             list(_messages(utterance)), {"callbacks": [handler]}

@@ -13,6 +13,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
 from langgraph.types import Command
 
+from app.core.service.llm.instruction_guard import InstructionGuard
 from app.core.service.llm.model_call_handler import ModelCallHandler, ModelCallListener
 from app.core.service.llm.turn_checkpoints import TurnCheckpoints
 from domain.dto.chat import Message, TokenUsage
@@ -92,21 +93,23 @@ class BaseOrchestratorService(ABC):
             ModelError: there is no complete answer.
         """
         deltas: asyncio.Queue[str] = asyncio.Queue(_DELTAS_AHEAD)
-        handler = ModelCallHandler(self.answer_nodes, deltas, listener)
+        guard = InstructionGuard()
+        handler = ModelCallHandler(self.answer_nodes, deltas, guard, listener)
         run = asyncio.create_task(self._run(turn, handler))
         pieces: list[str] = []
         try:
             async for delta in _until_done(run, deltas, join_seconds):
-                pieces.append(delta)
-                yield delta
+                if piece := guard.admit(delta):
+                    pieces.append(piece)
+                    yield piece
             answer = run.result()
         finally:
             run.cancel()
             await asyncio.wait([run])
-        rest = _unsaid(answer.text, "".join(pieces))
-        if rest:
+        said = "".join(pieces)
+        if rest := guard.rest_of(answer.text, said):
             yield rest
-        yield replace(answer, text="".join(pieces) + rest)
+        yield replace(answer, text=said + rest)
 
     async def _run(self, turn: AgentTurn, handler: ModelCallHandler) -> AgentAnswer:
         config: RunnableConfig = {
@@ -189,11 +192,6 @@ async def _until_done(
             yield piece
         if join_seconds and not run.done():
             await asyncio.wait([run], timeout=join_seconds)
-
-
-def _unsaid(text: str, said: str) -> str:
-    """Return what is left to say of the text; nothing where a node rewrote what had been shown."""
-    return text[len(said) :] if text.startswith(said) else ""
 
 
 def _from_first_question(history: Sequence[Message]) -> list[BaseMessage]:

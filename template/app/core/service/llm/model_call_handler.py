@@ -8,9 +8,10 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from langchain_core.callbacks import AsyncCallbackHandler
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 from langchain_core.outputs import ChatGeneration, LLMResult
 
+from app.core.service.llm.instruction_guard import InstructionGuard, opening_of
 from domain.dto.chat import TokenUsage
 
 # The tag of a call whose text is nobody's answer, in whichever node it is made.
@@ -56,10 +57,12 @@ class ModelCallHandler(AsyncCallbackHandler):
         self,
         answer_nodes: Collection[str],
         deltas: asyncio.Queue[str],
+        guard: InstructionGuard,
         listener: ModelCallListener,
     ) -> None:
         self._answer_nodes = answer_nodes
         self._deltas = deltas
+        self._guard = guard
         self._listener = listener
         self._calls: dict[UUID, ModelCall] = {}
         self.usage = TokenUsage()
@@ -82,6 +85,8 @@ class ModelCallHandler(AsyncCallbackHandler):
             started_at=time.time(),
             is_silent=SILENT in (tags or ()),
         )
+        if self._is_answer(call) and isinstance(messages[0][0], SystemMessage):
+            self._guard.opening = opening_of(messages[0][0].text)
         self._listener.model_call_started(call)
 
     async def on_llm_new_token(
@@ -93,7 +98,7 @@ class ModelCallHandler(AsyncCallbackHandler):
             return
         if call.first_token_at is None:
             call.first_token_at = time.time()
-        if call.node in self._answer_nodes and not call.is_silent:
+        if self._is_answer(call):
             await self._deltas.put(text)
 
     async def on_llm_end(self, response: LLMResult, *, run_id: UUID, **kwargs: Any) -> None:
@@ -112,6 +117,9 @@ class ModelCallHandler(AsyncCallbackHandler):
         if call is not None:
             call.error = error
             self._report(call)
+
+    def _is_answer(self, call: ModelCall) -> bool:
+        return call.node in self._answer_nodes and not call.is_silent
 
     def _report(self, call: ModelCall) -> None:
         call.ended_at = time.time()

@@ -28,3 +28,6 @@ HANDED_OVER = {
         "I am sorry about that. I have passed your complaint on to our team (ticket {ticket}). A person will answer you right here; you can go on writing meanwhile."
     ),
 }
+
+# In place of an answer that begins to tell the system prompt.
+INSTRUCTIONS_WITHHELD = "I keep my instructions to myself. What can I do for you?"

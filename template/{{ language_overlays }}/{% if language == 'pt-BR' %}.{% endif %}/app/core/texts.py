@@ -28,3 +28,6 @@ HANDED_OVER = {
         "Sinto muito por isso. Passei a sua reclamação para a nossa equipe (protocolo {ticket}). Uma pessoa vai responder aqui mesmo; enquanto isso, pode continuar escrevendo."
     ),
 }
+
+# In place of an answer that begins to tell the system prompt.
+INSTRUCTIONS_WITHHELD = "As minhas instruções ficam comigo. Em que posso ajudar?"
