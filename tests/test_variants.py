@@ -40,6 +40,7 @@ USED_WITHOUT_IMPORT = {
     "uvloop": "uvicorn takes it as the event loop where it is installed",
     "websockets": "uvicorn speaks the protocol with it",
     "import-linter": "a command",
+    "langgraph-checkpoint-conformance": "imported as langgraph.checkpoint.conformance",
     "mypy": "a command",
     "pytest-asyncio": "a plug-in",
     "pytest-xdist": "a plug-in",

@@ -17,7 +17,7 @@ from domain.dto.events import ChatEvent, EndEvent, ErrorEvent
 from infra.dynamodb.dynamodb_client import DynamoDBClient
 from infra.repositories.daily_budget_repository import DailyBudgetRepository
 from tests.support.bedrock_fake import BedrockFake, Reply
-from tests.support.plain_agent import make_plain
+from tests.support.plain_agent import A_PERSON, make_plain
 from tests.support.tables import Tables
 
 BotWith = Callable[..., AbstractAsyncContextManager[ApplicationContainer]]
@@ -122,3 +122,15 @@ async def test_without_budgets_nothing_is_counted(
     assert await budget.admit("ana")
     await budget.spend("ana", 100)
     assert tables.items(table) == []
+
+
+async def test_a_person_is_written_to_also_when_every_budget_is_spent(
+    bot_with: BotWith, bedrock: BedrockFake
+) -> None:
+    async with bot_with(budget_turns_per_chat=1, budget_turns_per_day=1) as container:
+        service = container.services.chat_service()
+        *_, end = [event async for event in service.run(ChatRequest("ana", A_PERSON))]
+        assert isinstance(end, EndEvent)
+        silent = await ask(container, end.chat_id)
+        assert isinstance(silent, EndEvent)
+        assert silent.handoff

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from app.core.ports.chat_storage import ListingRequest
+from app.core.service.handoff.handoff_service import HandoffService
+from app.core.service.llm.handoff import request_human
 from app.core.service.operator.operator_service import MAX_TEXT_CHARACTERS, OperatorService
 from app.core.texts import HANDED_OVER
 from app.dependency_injection.application_container import ApplicationContainer
-from domain.dto.chat import ChatRequest
+from domain.dto.chat import ChatRequest, Message
 from domain.dto.events import ChatEvent, EndEvent, ErrorEvent, StartEvent
 from domain.dto.handoff import Ticket
 from domain.exceptions.business_exception import BusinessException
@@ -220,3 +222,20 @@ async def test_a_ticket_that_could_not_be_opened_fails_the_turn(
     *_, error = await handoff.ask(A_PERSON)
     assert isinstance(error, ErrorEvent)
     assert error.code == "storage_unavailable"
+
+
+class Saboteur:
+    """An observer that breaks."""
+
+    def handed_over(self, ticket: Ticket) -> None:
+        raise ZeroDivisionError
+
+
+async def test_an_observer_that_breaks_does_not_keep_the_ticket_from_the_user(
+    container: ApplicationContainer, logs: LogLines
+) -> None:
+    tickets = container.repositories.ticket_repository()
+    question = Message("msg_1", "chat_1", "ana", "user", A_PERSON, now_timestamp())
+    await HandoffService(tickets, [Saboteur()]).open(request_human(A_PERSON), question, "rest")
+    assert await tickets.find_open("chat_1") is not None
+    assert len(logs.events("handoff_observer_failed")) == 1

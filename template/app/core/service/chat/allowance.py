@@ -27,25 +27,25 @@ class Allowance:
         self._chat_budget = chat_budget
 
     async def admit(self, user_id: str) -> None:
-        """Count a turn of the user's.
+        """Count a message of the user's.
 
         Raises:
-            BusinessException: `rate_limited` or `user_budget_spent`.
+            BusinessException: `rate_limited`.
         """
         if not await self._rate_limiter.admit(user_id):
             raise business_error("rate_limited")
-        if not await self._daily_budget.admit(user_id):
-            raise business_error("user_budget_spent")
 
-    def check(self, chat: Spending) -> None:
-        """See that the chat may go on.
+    async def check(self, user_id: str, chat: Spending) -> None:
+        """Count a turn of the bot's, if the chat and the user may have one.
 
         Raises:
-            BusinessException: `chat_budget_spent`.
+            BusinessException: `chat_budget_spent` or `user_budget_spent`.
         """
         budget = self._chat_budget
         if 0 < budget.turns <= chat.turns or 0 < budget.tokens <= chat.tokens:
             raise business_error("chat_budget_spent")
+        if not await self._daily_budget.admit(user_id):
+            raise business_error("user_budget_spent")
 
     async def spend(self, user_id: str, tokens: int) -> None:
         """Count what an answer used."""

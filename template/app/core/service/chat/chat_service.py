@@ -144,7 +144,9 @@ class ChatService:
     ) -> AsyncGenerator[ChatEvent, None]:
         await self._allowance.admit(request.user_id)
         conversation = await self._conversation(request, chat_id, known_session)
-        self._allowance.check(conversation.recent.spent)
+        if conversation.recent.ticket is None:
+            # What a user writes to a person costs nothing.
+            await self._allowance.check(request.user_id, conversation.recent.spent)
         session = conversation.session
         question = _question(request, conversation)
         title = cut(request.question, TITLE_GRAPHEMES)

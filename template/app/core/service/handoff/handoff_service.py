@@ -38,7 +38,11 @@ class HandoffService:
         await self._tickets.open(ticket)
         logger.info("handed_over", ticket_id=ticket.ticket_id, reason=ticket.reason)
         for observer in self._observers:
-            observer.handed_over(ticket)
+            try:
+                observer.handed_over(ticket)
+            except Exception:
+                # The user still has to learn the ticket's number.
+                logger.exception("handoff_observer_failed")
 
     async def user_wrote(self, ticket: TicketReference, question: Message) -> None:
         """Note that the user of a chat that was handed over wrote to the operator."""

@@ -86,6 +86,7 @@ class AnswerBody(BaseModel):
     session_id: str
     chat_id: str
     full_text: str
+    handoff: bool = Field(False, description="A person goes on with the chat; absent if not")
 
 
 class ProblemBody(BaseModel):

@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 
 from app.core.ports.chat_storage import ListingRequest
+from app.core.service.whatsapp.texts import UNSUPPORTED_NOTE
 from app.core.service.whatsapp.whatsapp_operator_service import WhatsAppOperatorService
 from domain.dto.whatsapp import SenderIdentity
 from infra.dynamodb.dynamodb_client import DynamoDBClient
@@ -17,6 +18,7 @@ from tests.support.whatsapp_channel import (
     graph_error,
     meta_with,
     new_number,
+    photo_of,
     text_of,
     whatsapp_table,
 )
@@ -118,3 +120,16 @@ async def test_a_person_who_comes_back_after_a_day_is_still_the_operators(
     await say(channel, number, "A day later")
     assert meta.graph.texts_to(number) == told
     assert len(await channel.chat_ids_of(number)) == 1
+
+
+async def test_what_is_no_text_is_told_to_the_operator_and_not_answered(
+    channel: Channel, meta: Meta
+) -> None:
+    number = new_number()
+    await hand_over(channel, number, number)
+    told = meta.graph.texts_to(number)
+    photo = photo_of(number)
+    await channel.accept(photo)
+    await channel.is_done(photo)
+    assert meta.graph.texts_to(number) == told
+    assert (await channel.questions_of(number))[-1] == UNSUPPORTED_NOTE

@@ -14,7 +14,12 @@ from app.core.service.whatsapp.bursts import Burst, Step, next_burst
 from app.core.service.whatsapp.held_lock import LOCK_SECONDS, HeldLock, LockLost
 from app.core.service.whatsapp.pseudonyms import Pseudonyms
 from app.core.service.whatsapp.reply_delivery import ReplyDelivery
-from app.core.service.whatsapp.texts import RESET_DONE, TURN_FAILED, UNSUPPORTED_MESSAGE
+from app.core.service.whatsapp.texts import (
+    RESET_DONE,
+    TURN_FAILED,
+    UNSUPPORTED_MESSAGE,
+    UNSUPPORTED_NOTE,
+)
 from app.core.service.whatsapp.typing_indicator import typing
 from app.core.service.whatsapp.whatsapp_service import WhatsAppService
 from app.core.service.whatsapp.whatsapp_turn import TurnInterrupted, WhatsAppTurn
@@ -147,6 +152,8 @@ class Correspondence:
             self._log_given_up(held, "the process died at it again and again")
             return TURN_FAILED
         if burst.step is Step.UNSUPPORTED:
+            if await self._turn.is_handed_over(held):
+                return await self._turn.ask(held, UNSUPPORTED_NOTE)
             return UNSUPPORTED_MESSAGE
         if burst.step is Step.RESET:
             await self._turn.reset(held)

@@ -7,7 +7,7 @@ from app.core.service.chat.chat_service import ChatService
 from app.core.service.whatsapp.held_lock import HeldLock
 from app.core.service.whatsapp.texts import CHAT_BUDGET_SPENT, TURN_FAILED
 from app.core.service.whatsapp.user_ids import user_id_of
-from domain.dto.chat import ChatRequest, Session
+from domain.dto.chat import ChatRequest
 from domain.dto.events import EndEvent, ErrorEvent, StartEvent
 from domain.exceptions.storage import StorageUnavailable
 
@@ -41,7 +41,7 @@ class WhatsAppTurn:
         if session is not None and not session.is_active:
             await self._chat_service.end_session(session)
             # What was handed over stays with the operator, however long the person was away.
-            if not await self._is_handed_over(session):
+            if not await self.is_handed_over(held):
                 held.session = None
         reply = await self._run(held, question)
         if reply is None:
@@ -60,7 +60,15 @@ class WhatsAppTurn:
             await self._chat_service.end_session(held.session)
             await held.save_session(None)
 
-    async def _is_handed_over(self, session: Session) -> bool:
+    async def is_handed_over(self, held: HeldLock) -> bool:
+        """Tell whether a person goes on with the chat.
+
+        Raises:
+            StorageError: it is to be asked again later.
+        """
+        session = held.session
+        if session is None:
+            return False
         recent = await self._storage.recent_turns(session.user_id, session.chat_id, limit=1)
         return recent is not None and recent.ticket is not None
 

@@ -6,3 +6,5 @@ UNSUPPORTED_MESSAGE = (
 )
 TURN_FAILED = "Algo deu errado do nosso lado. Tente de novo em alguns instantes."
 CHAT_BUDGET_SPENT = "Esta conversa ficou muito longa. Escreva /reset para começar uma nova."
+# What the operator of a chat reads in place of a photo or a voice message.
+UNSUPPORTED_NOTE = "(enviou algo que não é texto)"
