@@ -9,6 +9,7 @@ import pytest
 
 from evals import __main__ as command
 from tests.support.bedrock_fake import BedrockFake, Failure, Reply
+from tests.support.openai_fake import OpenAiFake
 
 CANNED = "[ministack mock anthropic us.anthropic.claude-sonnet-5-5] reply for prompt#0123abcd"
 
@@ -19,9 +20,9 @@ Evals = Callable[..., int]
 def evals(monkeypatch: pytest.MonkeyPatch, bedrock: BedrockFake, tmp_path: Path) -> Evals:
     """Runs the command; its results are in the test's own folder."""
 
-    def run(*arguments: str, provider: str = "bedrock") -> int:
+    def run(*arguments: str, provider: str = "bedrock", bedrock_url: str = bedrock.url) -> int:
         monkeypatch.setenv("LLM_PROVIDER", provider)
-        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", bedrock.url)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", bedrock_url)
         monkeypatch.setattr(command, "configure_logs", lambda level: None)
         return command.main(["--results", str(tmp_path), *arguments])
 
@@ -147,3 +148,19 @@ def test_what_is_no_result_cannot_be_compared_with(
     (tmp_path / "notes.json").write_text("{}", "utf-8")
     assert evals("--limit", "1", "--compare", str(tmp_path / "notes.json")) == 1
     assert "is no result of these evals" in capsys.readouterr().err
+
+
+def test_a_local_model_is_asked_through_the_local_aws(
+    evals: Evals, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server = OpenAiFake()
+    server.says("Good day.")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LOCAL_AWS", "true")
+    monkeypatch.setenv("LOCAL_MODEL_URL", server.url)
+    monkeypatch.setenv("BEDROCK_MODEL_ID_CHAT", "qwen2.5:3b")
+    try:
+        evals("--limit", "1", "--only", "conversations", bedrock_url="")
+        assert {request["model"] for request in server.asked} == {"qwen2.5:3b"}
+    finally:
+        server.close()

@@ -1,10 +1,8 @@
 """A model on this machine: through the bot's Bedrock client and MiniStack to a server like OpenAI's."""
 
-import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from langchain_core.language_models import BaseChatModel
@@ -16,7 +14,7 @@ from app.core.service.llm.decision import Decider
 from infra.aws.aws_connection import AwsConnection, AwsOptions
 from infra.bedrock.bedrock_client import BedrockClient
 from infra.local_aws.local_aws import LocalAws, LocalAwsError
-from tests.support.wire_server import Exchange, WireRequest, WireServer
+from tests.support.openai_fake import OpenAiFake
 
 LINGER_SECONDS = 20.0
 # A model's name in Ollama, and one for which LangChain asks for any tool: what llama.cpp enforces.
@@ -28,36 +26,6 @@ class Weather(BaseModel):
     """What the weather is asked for."""
 
     city: str
-
-
-class OpenAiFake(WireServer):
-    """Answers `/v1/chat/completions` as Ollama and llama.cpp do, each time with `message`."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.message: dict[str, Any] = {}
-
-    def says(self, text: str) -> None:
-        self.message = {"role": "assistant", "content": text}
-
-    def calls(self, tool: str, arguments: dict[str, Any]) -> None:
-        call = {"name": tool, "arguments": json.dumps(arguments)}
-        calls = [{"id": "call_1", "type": "function", "function": call}]
-        self.message = {"role": "assistant", "content": None, "tool_calls": calls}
-
-    @property
-    def asked(self) -> list[dict[str, Any]]:
-        """The bodies of the requests for an answer."""
-        return [json.loads(request.body) for request in self.requests if request.method == "POST"]
-
-    async def answer(self, request: WireRequest, exchange: Exchange) -> None:
-        if (request.method, request.path) == ("GET", "/v1/models"):
-            await exchange.respond_json(200, {"data": []})
-            return
-        assert (request.method, request.path) == ("POST", "/v1/chat/completions")
-        usage = {"prompt_tokens": 21, "completion_tokens": 4, "total_tokens": 25}
-        choice = {"index": 0, "message": self.message, "finish_reason": "stop"}
-        await exchange.respond_json(200, {"choices": [choice], "usage": usage})
 
 
 @pytest.fixture
