@@ -20,6 +20,8 @@ async def serve(container: ApplicationContainer, server: Server) -> None:
         # What is loaded by now stays; a collection that visits it would stop every chat for 0.1 s.
         gc.collect()
         gc.freeze()
+        # Python's 700 would collect within every turn; this is one collection for a dozen of them.
+        gc.set_threshold(5_000, 10, 10)
         await server.serve()
 
 
