@@ -9,10 +9,14 @@ Payload = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class StartEvent:
-    """The question is accepted; the ids are those to send back with the next one."""
+    """The question is accepted; the ids are those to send back with the next one.
+
+    `handoff`, which clients learn from the end: a person has the chat, and the bot will be silent.
+    """
 
     session: Session
     message_id: str
+    handoff: bool = False
 
     def payload(self) -> Payload:
         return {

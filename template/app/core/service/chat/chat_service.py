@@ -153,11 +153,12 @@ class ChatService:
         await self._storage.save_question(
             question, session, _new_chat(question, title) if conversation.is_new else None
         )
-        yield StartEvent(session, message_id)
+        ticket = conversation.recent.ticket
+        yield StartEvent(session, message_id, handoff=ticket is not None)
 
-        if conversation.recent.ticket is not None:
+        if ticket is not None:
             # A person goes on with this chat: what the user wrote is theirs to answer.
-            await self._handoffs.user_wrote(conversation.recent.ticket, question)
+            await self._handoffs.user_wrote(ticket, question)
             yield EndEvent(message_id, session.session_id, chat_id, "", handoff=True)
             return
         observation = TurnObservation(

@@ -64,6 +64,19 @@ async def hand_over(channel: Channel, sender: SenderIdentity | str, person: str)
     return chat_id
 
 
+async def test_while_a_person_has_the_chat_nobody_reads_or_types(
+    channel: Channel, meta: Meta, operators: WhatsAppOperatorService
+) -> None:
+    number = new_number()
+    chat_id = await hand_over(channel, number, number)
+    before = len(meta.graph.calls)
+    await say(channel, number, "Is anybody there?")
+    assert len(meta.graph.calls) == before
+    await operators.release("Rita", chat_id)
+    await say(channel, number, "Bot again?")
+    assert [call.is_read_mark for call in meta.graph.calls[before:]] == [True, False]
+
+
 async def test_from_the_request_over_the_operator_back_to_the_bot(
     channel: Channel, meta: Meta, operators: WhatsAppOperatorService
 ) -> None:

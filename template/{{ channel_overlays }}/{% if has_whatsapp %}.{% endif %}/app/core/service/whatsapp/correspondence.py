@@ -20,7 +20,7 @@ from app.core.service.whatsapp.texts import (
     UNSUPPORTED_MESSAGE,
     UNSUPPORTED_NOTE,
 )
-from app.core.service.whatsapp.typing_indicator import typing
+from app.core.service.whatsapp.typing_indicator import TypingIndicator
 from app.core.service.whatsapp.whatsapp_service import WhatsAppService
 from app.core.service.whatsapp.whatsapp_turn import TurnInterrupted, WhatsAppTurn
 from domain.dto.whatsapp_inbox import InboxEntry, LockRefused, ReceiptState
@@ -137,8 +137,10 @@ class Correspondence:
         # The turn before has left its ids there.
         clear_contextvars()
         bind_contextvars(person=self._pseudonyms.of(held.person))
-        async with typing(self._whatsapp, burst.entries[-1].message_id):
-            reply = await self._reply_to(held, burst)
+        async with TypingIndicator(self._whatsapp, burst.entries[-1].message_id) as indicator:
+            reply = await self._reply_to(held, burst, indicator)
+            if reply:
+                indicator.show()
         await self._delivery.send(held, burst.entries, reply)
         logger.info(
             "whatsapp_messages_done",
@@ -147,18 +149,19 @@ class Correspondence:
             milliseconds=round((time.monotonic() - started_at) * 1000),
         )
 
-    async def _reply_to(self, held: HeldLock, burst: Burst) -> str:
+    async def _reply_to(self, held: HeldLock, burst: Burst, indicator: TypingIndicator) -> str:
+        """Return the reply, which is empty while a person has the chat."""
         if held.interrupted >= _MAX_INTERRUPTIONS:
             self._log_given_up(held, "the process died at it again and again")
             return TURN_FAILED
         if burst.step is Step.UNSUPPORTED:
             if await self._turn.is_handed_over(held):
-                return await self._turn.ask(held, UNSUPPORTED_NOTE)
+                return await self._turn.ask(held, UNSUPPORTED_NOTE, indicator.show)
             return UNSUPPORTED_MESSAGE
         if burst.step is Step.RESET:
             await self._turn.reset(held)
             return RESET_DONE
-        return await self._turn.ask(held, burst.question)
+        return await self._turn.ask(held, burst.question, indicator.show)
 
     async def _postpone(self, held: HeldLock, error: Exception) -> float:
         """Note the failure and return when to try again; after too many, give the messages up."""

@@ -1,5 +1,6 @@
 """One question of a person on WhatsApp, put to the bot."""
 
+from collections.abc import Callable
 from contextlib import aclosing
 
 from app.core.ports.chat_storage import ChatStorage
@@ -30,8 +31,12 @@ class WhatsAppTurn:
         """Whether questions would be refused because the bot shuts down."""
         return self._chat_service.is_stopping
 
-    async def ask(self, held: HeldLock, question: str) -> str:
+    async def ask(self, held: HeldLock, question: str, on_answering: Callable[[], None]) -> str:
         """Return the reply to the question: the bot's answer, or a sentence that says why not.
+
+        Args:
+            on_answering: called once the bot begins to answer, which it does not while a person has
+                the chat; the reply is then empty.
 
         Raises:
             TurnInterrupted: it is to be asked again by the next process.
@@ -43,11 +48,11 @@ class WhatsAppTurn:
             # What was handed over stays with the operator, however long the person was away.
             if not await self.is_handed_over(held):
                 held.session = None
-        reply = await self._run(held, question)
+        reply = await self._run(held, question, on_answering)
         if reply is None:
             # The chat is gone, or is not theirs any more: as good as a first message.
             await held.save_session(None)
-            reply = await self._run(held, question)
+            reply = await self._run(held, question, on_answering)
         return TURN_FAILED if reply is None else reply
 
     async def reset(self, held: HeldLock) -> None:
@@ -72,7 +77,9 @@ class WhatsAppTurn:
         recent = await self._storage.recent_turns(session.user_id, session.chat_id, limit=1)
         return recent is not None and recent.ticket is not None
 
-    async def _run(self, held: HeldLock, question: str) -> str | None:
+    async def _run(
+        self, held: HeldLock, question: str, on_answering: Callable[[], None]
+    ) -> str | None:
         """Return the reply, or None if the chat of the session was not found."""
         known = held.session
         request = ChatRequest(
@@ -85,7 +92,9 @@ class WhatsAppTurn:
         async with aclosing(self._chat_service.run(request, known)) as events:
             async for event in events:
                 match event:
-                    case StartEvent(session=session):
+                    case StartEvent(session=session, handoff=handoff):
+                        if not handoff:
+                            on_answering()
                         if known is None or session.session_id != known.session_id:
                             await held.save_session(session)
                         held.session = session
