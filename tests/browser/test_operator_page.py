@@ -63,6 +63,7 @@ def test_an_operator_and_a_user_write_to_each_other(user: Watched, operator: Wat
     ticket = user.ask_for_a_person()
     page = operator.page
     expect(row(page, ticket).locator(".wait")).to_have_attribute("data-state", "waiting")
+    expect(row(page, ticket).locator(".wait")).to_have_text("acabou de escrever")
 
     operator.open_ticket(ticket)
     roles = page.locator(".message").evaluate_all("all => all.map(one => one.dataset.role)")

@@ -123,7 +123,7 @@ function fill(row, ticket) {
   row.querySelector(".summary").textContent = ticket.summary || texts.noSummary;
   row.querySelector(".channel").textContent = channels[ticket.channel]?.name ?? ticket.channel;
   row.querySelector(".reason").textContent = texts.reasons[ticket.reason] ?? ticket.reason;
-  wait.textContent = waited === null ? texts.answered : texts.waiting(duration(waited));
+  wait.textContent = waited === null ? texts.answered : waited < 1 ? texts.waitingBriefly : texts.waiting(duration(waited));
   wait.title = ticket.waiting_since ? wholeTime(ticket.waiting_since) : "";
   wait.dataset.state = waited === null ? "answered" : waited < LONG_WAIT_MINUTES ? "waiting" : "long";
   const button = row.querySelector("button");

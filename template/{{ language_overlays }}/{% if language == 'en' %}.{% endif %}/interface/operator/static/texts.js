@@ -25,4 +25,5 @@ export const texts = {
   ticket: (number) => `Ticket ${number}`,
   tooLong: (count) => (count === 1 ? "1 character too many" : `${count} characters too many`),
   waiting: (time) => `waiting ${time}`,
+  waitingBriefly: "has just written",
 };

@@ -25,4 +25,5 @@ export const texts = {
   ticket: (number) => `Protocolo ${number}`,
   tooLong: (count) => (count === 1 ? "1 caractere a mais" : `${count} caracteres a mais`),
   waiting: (time) => `espera há ${time}`,
+  waitingBriefly: "acabou de escrever",
 };
