@@ -1,3 +1,6 @@
 """The words by which the offline model hears that somebody wants to talk to a person."""
 
-HUMAN = r"\batendentes?\b|\bhuman[oa]\b|\buma pessoa\b|\bpessoa de verdade\b|\boperador[a]?\b"
+HUMAN = (
+    r"\batendentes?\b|\bhuman[oa]\b|\boperador[a]?\b|\bpessoa de verdade\b|(?<!para )(?<!pra )\buma pessoa\b"
+    r"|\b(?:falar com|chama\w*) algu[eé]m\b|\bpass\w+ (?:para|pra) (?:uma pessoa|algu[eé]m)\b"
+)
