@@ -3,12 +3,15 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Generic, TypeVar
+
+from app.core.service.llm.sample_words import NOISE
 
 # Words are compared without accents, and by their beginnings, so that plurals fit too.
 _LETTERS = slice(5)
 _WORD = re.compile(r"[a-z0-9]{3,}")
+_NOISE = frozenset(NOISE.split())
 
 Entry = TypeVar("Entry")
 
@@ -23,12 +26,20 @@ class SampleSearch(Generic[Entry]):
 
     def best(self, question: str, limit: int) -> list[Entry]:
         """Return the entries that share words with the question, the best first."""
-        asked = _words(question)
-        scores = [sum(1 / self._entries_with[w] for w in asked & words) for words in self._words]
-        best = sorted(range(len(scores)), key=lambda number: -scores[number])[:limit]
-        return [self._entries[number] for number in best if scores[number]]
+        asked = set(_words(question))
+        scores = [self._score(asked, words) for words in self._words]
+        best = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)[:limit]
+        return [self._entries[number] for number in best if scores[number][0]]
+
+    def _score(self, asked: Container[str], words: Sequence[str]) -> tuple[float, int]:
+        """Return how well the words fit, and then how near to their beginning, which is a name."""
+        shared = [word for word in words if word in asked]
+        nearest = words.index(shared[0]) if shared else 0
+        return sum(1 / self._entries_with[word] for word in shared), -nearest
 
 
-def _words(text: str) -> set[str]:
+def _words(text: str) -> list[str]:
+    """Return each word that tells something once, in their order."""
     plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
-    return {word[_LETTERS] for word in _WORD.findall(plain)}
+    telling = (word[_LETTERS] for word in _WORD.findall(plain) if word not in _NOISE)
+    return list(dict.fromkeys(telling))
