@@ -70,6 +70,17 @@ def test_every_choice_that_lays_files_has_its_overlay(template: Path) -> None:
     assert named["ci"] == set(choices("ci")) - {"none"}
 
 
+def test_presets_are_named_only_by_their_own_folders(template: Path) -> None:
+    """Else a sixth one would be more than a folder; `basic` alone decides nothing by a schema."""
+    named = {
+        source.path: found
+        for source in sources(template)
+        if (found := re.findall(r"graph_preset (?![!=]= 'basic')[^%]*", _jinja_in(source)))
+    }
+
+    assert named == {}
+
+
 def test_languages_have_the_same_files_and_names(template: Path) -> None:
     by_language: dict[str, dict[tuple[object, ...], Source]] = defaultdict(dict)
     for source in sources(template):
@@ -96,6 +107,10 @@ def test_every_preset_has_enough_labelled_cases_in_every_language(template: Path
     assert len(cases) == 2 * len(choices("graph_preset")) * len(choices("language"))
     for (conditions, name), count in cases.items():
         assert count >= {"utterances.jsonl": 40, "conversations.jsonl": 10}[name], conditions
+
+
+def _jinja_in(source: Source) -> str:
+    return source.path.read_text("utf-8") if source.has_jinja else ""
 
 
 def _names(source: Source) -> list[str]:

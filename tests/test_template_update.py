@@ -137,7 +137,7 @@ def test_changes_in_a_file_that_the_release_deletes_are_named(bot: Repository, r
     done = run()
 
     assert done.returncode != 0
-    assert f"The release deletes {DELETED_FILE}, which you had changed" in done.stderr
+    assert f"The update deletes {DELETED_FILE}, which you had changed" in done.stderr
 
 
 def test_a_change_to_a_file_the_owner_moved_is_named(bot: Repository, run: Run) -> None:
@@ -147,7 +147,7 @@ def test_a_change_to_a_file_the_owner_moved_is_named(bot: Repository, run: Run) 
     done = run()
 
     assert done.returncode != 0
-    assert "The release changes Dockerfile, which you moved or deleted" in done.stderr
+    assert "The update changes Dockerfile, which you moved or deleted" in done.stderr
     assert (bot.path / "Containerfile").exists()
 
 

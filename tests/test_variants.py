@@ -50,7 +50,17 @@ USED_WITHOUT_IMPORT = {
 # Set by the image, not by people.
 NOT_IN_ENV_TEMPLATE = {"running_in_container"}
 
-BOT_PACKAGES = {"app", "clients", "domain", "evals", "infra", "interface", "scripts", "tests", "main"}
+BOT_PACKAGES = {
+    "app",
+    "clients",
+    "domain",
+    "evals",
+    "infra",
+    "interface",
+    "scripts",
+    "tests",
+    "main",
+}
 
 
 @pytest.fixture(params=VARIANTS, ids=lambda variant: variant.id)

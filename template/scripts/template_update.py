@@ -184,13 +184,13 @@ def _lost_edits(source: str, before: dict[str, str], after: dict[str, str]) -> l
         _render(source, before, _git("show", f"HEAD:{ANSWERS}"), old)
         _render(source, after, Path(ANSWERS).read_text("utf-8"), new)
         deleted = [
-            f"The release deletes {name}, which you had changed;"
+            f"The update deletes {name}, which you had changed;"
             f' `git checkout HEAD -- "{name}"` brings it back.'
             for name in _paths("diff", "--name-only", "--no-renames", "--diff-filter=D", "HEAD")
             if not (old / name).exists() or _at_head(name) != _normal((old / name).read_bytes())
         ]
         missed = [
-            f"The release changes {name}, which you moved or deleted; the change is not merged."
+            f"The update changes {name}, which you moved or deleted; the change is not merged."
             for name in _files(new)
             if name != ANSWERS
             and not Path(name).exists()

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from rendering import render
-from variants import VARIANTS, Variant, pairwise
+from toy_preset import add_toy_preset
+from variants import VARIANTS, Variant, choices, pairwise
 
 PYTHON = Path(os.environ.get("BOT_PYTHON", "BOT_PYTHON is not set: run nox -s bots"))
 LIMIT_SECONDS = 900
@@ -54,14 +55,34 @@ def run(bot: Path, tool: str, *arguments: str) -> None:
     assert done.returncode == 0, done.stdout[-8000:]
 
 
+def check(bot: Path, types_cache: Path) -> None:
+    run(bot, "ruff", "check", "--no-cache")
+    run(bot, "ruff", "format", "--check", "--no-cache")
+    run(bot, "mypy", "--cache-dir", str(types_cache))
+    run(bot, "lint-imports", "--no-cache")
+
+
+def run_tests(bot: Path) -> None:
+    # As the owner has it who follows the README.
+    shutil.copy(bot / ".env-template", bot / ".env")
+    run(bot, "python", "-m", "pytest", "-q", "-n2", "-p", "no:cacheprovider")
+
+
 def test_style_types_and_layers(checked_bot: Path, types_cache: Path) -> None:
-    run(checked_bot, "ruff", "check", "--no-cache")
-    run(checked_bot, "ruff", "format", "--check", "--no-cache")
-    run(checked_bot, "mypy", "--cache-dir", str(types_cache))
-    run(checked_bot, "lint-imports", "--no-cache")
+    check(checked_bot, types_cache)
 
 
 def test_the_bots_own_tests(tested_bot: Path) -> None:
-    # As the owner has it who follows the README.
-    shutil.copy(tested_bot / ".env-template", tested_bot / ".env")
-    run(tested_bot, "python", "-m", "pytest", "-q", "-n2", "-p", "no:cacheprovider")
+    run_tests(tested_bot)
+
+
+@pytest.mark.parametrize("language", choices("language"))
+def test_a_sixth_preset_answers_and_passes_all_tests(
+    template: Path, language: str, types_cache: Path, tmp_path: Path
+) -> None:
+    extended = shutil.copytree(template, tmp_path / "template")
+    add_toy_preset(extended)
+    bot = render(extended, tmp_path / "bot", {"graph_preset": "toy", "language": language})
+
+    check(bot, types_cache)
+    run_tests(bot)
