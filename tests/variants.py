@@ -64,9 +64,14 @@ VARIANTS: tuple[Variant, ...] = tuple(
 )
 
 
-def pairwise(variants: tuple[Variant, ...] = VARIANTS) -> list[Variant]:
-    """Return few variants in which every pair of two questions' answers occurs together."""
-    missing = {variant: _pairs(variant) for variant in variants}
+def pairwise(
+    variants: tuple[Variant, ...] = VARIANTS, *, without: frozenset[str] = frozenset()
+) -> list[Variant]:
+    """Return few variants in which every pair of two questions' answers occurs together.
+
+    `without` names two questions whose answers need not.
+    """
+    missing = {variant: _pairs(variant, without) for variant in variants}
     wanted = set().union(*missing.values())
     chosen: list[Variant] = []
     while wanted:
@@ -76,6 +81,6 @@ def pairwise(variants: tuple[Variant, ...] = VARIANTS) -> list[Variant]:
     return chosen
 
 
-def _pairs(variant: Variant) -> set[tuple[tuple[str, object], ...]]:
+def _pairs(variant: Variant, without: frozenset[str]) -> set[tuple[tuple[str, object], ...]]:
     answers = [(key, tuple(v) if isinstance(v, list) else v) for key, v in variant.answers.items()]
-    return set(combinations(answers, 2))
+    return {pair for pair in combinations(answers, 2) if {key for key, _ in pair} != without}

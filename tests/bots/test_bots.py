@@ -1,6 +1,8 @@
 """Every variant passes its own checks; every pair of answers, the bots' own tests.
 
-With EVERY_BOT=1 the bots' own tests run for every variant too.
+Those of a preset are in tests/graph and tests/evals; the others have an agent of their own, whatever
+the preset, so that its pairs with the channels need not run them. With EVERY_BOT=1 all tests of the
+bots run for every variant.
 
 The packages of all variants are in one environment, which BOT_PYTHON names: `nox -s bots`.
 """
@@ -26,10 +28,21 @@ def checked_bot(request: pytest.FixtureRequest, template: Path, tmp_path: Path) 
     return render(template, tmp_path / "bot", variant.answers)
 
 
-@pytest.fixture(
-    params=VARIANTS if os.environ.get("EVERY_BOT") else pairwise(),
-    ids=lambda variant: variant.id,
+ALL_TESTS = (
+    VARIANTS
+    if os.environ.get("EVERY_BOT")
+    else pairwise(without=frozenset({"channels", "graph_preset"}))
 )
+ITS_OWN_TESTS = [variant for variant in pairwise() if variant not in ALL_TESTS]
+
+
+@pytest.fixture(params=ITS_OWN_TESTS, ids=lambda variant: variant.id)
+def bot_of_a_preset(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> Path:
+    variant: Variant = request.param
+    return render(template, tmp_path / "bot", variant.answers)
+
+
+@pytest.fixture(params=ALL_TESTS, ids=lambda variant: variant.id)
 def tested_bot(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> Path:
     variant: Variant = request.param
     return render(template, tmp_path / "bot", variant.answers)
@@ -62,10 +75,10 @@ def check(bot: Path, types_cache: Path) -> None:
     run(bot, "lint-imports", "--no-cache")
 
 
-def run_tests(bot: Path) -> None:
+def run_tests(bot: Path, *folders: str) -> None:
     # As the owner has it who follows the README.
     shutil.copy(bot / ".env-template", bot / ".env")
-    run(bot, "python", "-m", "pytest", "-q", "-n2", "-p", "no:cacheprovider")
+    run(bot, "python", "-m", "pytest", "-q", "-n2", "-p", "no:cacheprovider", *folders)
 
 
 def test_style_types_and_layers(checked_bot: Path, types_cache: Path) -> None:
@@ -74,6 +87,10 @@ def test_style_types_and_layers(checked_bot: Path, types_cache: Path) -> None:
 
 def test_the_bots_own_tests(tested_bot: Path) -> None:
     run_tests(tested_bot)
+
+
+def test_the_presets_own_tests(bot_of_a_preset: Path) -> None:
+    run_tests(bot_of_a_preset, "tests/graph", "tests/evals")
 
 
 @pytest.mark.parametrize("language", choices("language"))
