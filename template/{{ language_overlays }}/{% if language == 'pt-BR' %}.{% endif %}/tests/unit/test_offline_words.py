@@ -14,6 +14,7 @@ from app.core.service.llm.offline_chat_service import OfflineChatService, Offlin
         ("tem como falar com alguém de verdade?", True),
         ("quero uma pessoa da equipe", True),
         ("cansei, me passa pra uma pessoa", True),
+        ("me transfere pra uma pessoa", True),
         ("não quero robô, chama alguém", True),
         ("procuro um presente para uma pessoa de 60 anos", False),
         ("alguém já comprou este café?", False),

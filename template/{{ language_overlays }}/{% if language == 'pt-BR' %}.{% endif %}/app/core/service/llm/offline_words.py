@@ -2,5 +2,5 @@
 
 HUMAN = (
     r"\batendentes?\b|\bhuman[oa]\b|\boperador[a]?\b|\bpessoa de verdade\b|(?<!para )(?<!pra )\buma pessoa\b"
-    r"|\b(?:falar com|chama\w*) algu[eé]m\b|\bpass\w+ (?:para|pra) (?:uma pessoa|algu[eé]m)\b"
+    r"|\b(?:falar com|chama\w*) algu[eé]m\b|\b(?:pass|transfer)\w+ (?:para|pra) (?:uma pessoa|algu[eé]m)\b"
 )
