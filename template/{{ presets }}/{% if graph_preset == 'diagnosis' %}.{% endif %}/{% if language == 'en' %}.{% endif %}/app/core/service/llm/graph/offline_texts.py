@@ -1,6 +1,6 @@
 """The offline model's words: what it listens for, and what it says."""
 
-DEVICE = r"phone|laptop|computer|(?<!from the )router|\btv\b|tablet|console"
+DEVICE = r"phone|laptop|computer|(?<!from the )router|\btv\b|tablet|console|all of them|all (?:the )?devices"
 PROBLEM = r"slow|drops|dropping|no internet|not connect|no signal|freez"
 SYMPTOM = r"light[^,.;]*|at night|far [^,.;]*|all devices|only (?:on|in)[^,.;]*|since[^,.;]*|password[^,.;]*"
 TRIED = r"restart\w*[^,.;]*|replaced[^,.;]*|unplugged[^,.;]*"

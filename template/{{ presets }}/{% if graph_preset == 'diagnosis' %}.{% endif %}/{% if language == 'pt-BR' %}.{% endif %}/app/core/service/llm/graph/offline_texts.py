@@ -1,7 +1,7 @@
 """The offline model's words: what it listens for, and what it says."""
 
-DEVICE = r"\b(?:celular|notebook|computador|(?<!do )roteador|tv|tablet|videogame)\b"
-PROBLEM = r"\blent\w+|\bca(?:i|em|indo)\b|sem internet|n[aã]o conecta|sem sinal|trava"
+DEVICE = r"\b(?:celular|notebook|computador|(?<!do )roteador|tv|tablet|videogame|todos(?: os aparelhos)?)\b"
+PROBLEM = r"\blent\w+|\bca(?:i|iu|em|indo)\b|sem internet|n[aã]o conecta|sem sinal|trava"
 SYMPTOM = r"luz[^,.;]*|à noite|longe[^,.;]*|todos os aparelhos|s[oó] (?:no|na|em)[^,.;]*|depois de[^,.;]*|senha[^,.;]*"
 TRIED = r"reinici\w*[^,.;]*|troquei[^,.;]*|desliguei[^,.;]*"
 
