@@ -194,6 +194,7 @@ class ChatService:
                         yield TokenEvent(message_id, piece)
             if answer is None:
                 raise ModelError("the graph ended without an answer")
+            await self._allowance.spend(request.user_id, answer.usage.total)
             if answer.handoff is not None:
                 await self._handoffs.open(answer.handoff, question, request.channel)
             await self._storage.save_answer(
@@ -201,7 +202,6 @@ class ChatService:
                 title,
                 answer.checkpoint,
             )
-            await self._allowance.spend(request.user_id, answer.usage.total)
             observation.answered(answer.text, answer.usage)
             yield AgentResponseEvent(message_id, answer.text)
             yield EndEvent(

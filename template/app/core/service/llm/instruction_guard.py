@@ -25,8 +25,10 @@ class InstructionGuard:
 
     def admit(self, piece: str) -> str:
         """Return what may be shown now of the pieces so far."""
-        if self._is_caught or not self.opening:
-            return "" if self._is_caught else piece
+        if self._is_caught:
+            return ""
+        if not self.opening:
+            return piece
         text = self._held + piece
         found = text.find(self.opening)
         self._is_caught = found >= 0
