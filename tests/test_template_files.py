@@ -11,8 +11,7 @@ from variants import QUESTIONNAIRE, choices
 # The most a path may have on Windows is 260, of which the owner's own folder takes a part.
 LONGEST_PATH = 180
 FORBIDDEN_ON_WINDOWS = set('"<>|?*:\\')
-# The composition root, where the channels meet, has the most.
-TAGS_PER_FILE = 10
+TAGS_PER_FILE = 6
 TAGS_PER_HUNDRED_LINES = 1.5
 
 TAG = re.compile(r"\{%")

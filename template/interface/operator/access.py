@@ -14,7 +14,7 @@ _OWN_SITE = frozenset({"same-origin", "none", ""})
 
 
 async def _operator_auth(container: Container) -> OperatorAuth:
-    auth: OperatorAuth = container.operators.operator_auth()
+    auth: OperatorAuth = container.operator_auth()
     return auth
 
 

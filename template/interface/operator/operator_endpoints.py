@@ -30,7 +30,7 @@ router = APIRouter(prefix="/operator/api", tags=["operators"])
 
 
 async def _operator_service(container: Container) -> OperatorService:
-    service: OperatorService = container.operators.operator_service()
+    service: OperatorService = container.operator_service()
     return service
 
 

@@ -32,7 +32,7 @@ class Handoff:
 
     def __init__(self, container: ApplicationContainer) -> None:
         self.container = container
-        self.operators: OperatorService = container.operators.operator_service()
+        self.operators: OperatorService = container.operator_service()
 
     async def ask(self, question: str, chat_id: str | None = None) -> list[ChatEvent]:
         request = ChatRequest("ana", question, chat_id, channel="rest")

@@ -3,13 +3,11 @@
 from dependency_injector import containers, providers
 
 from app.core.config import Settings
+from app.core.service.operator.operator_service import OperatorService
+from app.core.service.operator.token_operator_auth import TokenOperatorAuth
 from app.dependency_injection.gateways_container import GatewaysContainer
-from app.dependency_injection.operator_container import OperatorContainer
 from app.dependency_injection.repositories_container import RepositoriesContainer
 from app.dependency_injection.services_container import ServicesContainer
-{% if has_whatsapp %}
-from app.dependency_injection.whatsapp_container import WhatsAppContainer
-{% endif %}
 
 
 class ApplicationContainer(containers.DeclarativeContainer):
@@ -22,25 +20,11 @@ class ApplicationContainer(containers.DeclarativeContainer):
     services = providers.Container(
         ServicesContainer, settings=settings, gateways=gateways, repositories=repositories
     )
-{% if has_whatsapp %}
-    whatsapp = providers.Container(
-        WhatsAppContainer,
-        settings=settings,
-        gateways=gateways,
-        repositories=repositories,
-        services=services,
+    operator_auth = providers.Singleton(
+        TokenOperatorAuth, settings.provided.operator_names.call(), services.auth_service
     )
-{% endif %}
-    operators = providers.Container(
-        OperatorContainer,
-        settings=settings,
-        repositories=repositories,
-{% if has_web %}
-        services=services,
-{% endif %}
-{% if has_whatsapp %}
-        whatsapp=whatsapp,
-{% endif %}
+    operator_service = providers.Singleton(
+        OperatorService, repositories.ticket_repository, repositories.chat_repository
     )
 
     # Started in this order and stopped in the reverse one.
@@ -49,7 +33,4 @@ class ApplicationContainer(containers.DeclarativeContainer):
         gateways.dynamodb_client,
         gateways.bedrock_client,
         services.chat_service,
-{% if has_whatsapp %}
-        whatsapp.whatsapp_chat_service,
-{% endif %}
     )
