@@ -22,7 +22,11 @@ PYPROJECT = ROOT / "template" / "pyproject.toml.jinja"
 QUESTIONNAIRE = ROOT / "copier.yml"
 
 # The variant whose dependencies include those of every other.
-EVERYTHING = {"channels": ["websocket", "rest", "whatsapp"], "tracing": True}
+EVERYTHING = {
+    "channels": ["websocket", "rest", "whatsapp"],
+    "deployment": "lambda",
+    "tracing": True,
+}
 OLDEST_PYTHON = "3.11"
 
 _PIN = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?: ; (?P<marker>[^\\]+?))? \\$", re.M)
