@@ -94,7 +94,7 @@ class AwsConnection:
         """Return an open DynamoDB client; `stop()` closes it."""
         options = self._options
         url = self._local_endpoint_url or options.dynamodb_endpoint_url or options.endpoint_url
-        return await self._client("dynamodb", url, config)
+        return await self.client("dynamodb", url, config)
 
     async def bedrock_runtime(self) -> Endpoint:
         """Return where Bedrock Runtime is, by the settings or else by botocore's own rules."""
@@ -107,7 +107,7 @@ class AwsConnection:
             config = AioConfig(ignore_configured_endpoint_urls=True)
         else:
             url = url or options.endpoint_url
-        client = await self._client("bedrock-runtime", url, config)
+        client = await self.client("bedrock-runtime", url, config)
         return Endpoint(
             client.meta.endpoint_url,
             client.meta.region_name,
@@ -115,7 +115,8 @@ class AwsConnection:
             is_local_aws=url is not None and url == self._local_endpoint_url,
         )
 
-    async def _client(self, service: str, endpoint_url: str | None, config: AioConfig) -> Any:
+    async def client(self, service: str, endpoint_url: str | None, config: AioConfig) -> Any:
+        """Return an open client of a service, at AWS's own endpoint if none is given."""
         local = is_loopback(endpoint_url)
         if local:
             # A proxy of the environment must not be asked for a server on this machine.

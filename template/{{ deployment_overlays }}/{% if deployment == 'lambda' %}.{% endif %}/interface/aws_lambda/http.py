@@ -1,0 +1,35 @@
+"""The function behind the HTTP API: the bot's web application, event by event."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from mangum import Mangum
+
+from app.core.config import Settings
+from app.dependency_injection.function_container import function_container
+from interface.application import create_application
+from interface.aws_lambda.environment import Environment, start_parts
+
+# It counts what one process saw of many; the stack's dashboard counts what the logs of all say.
+_NOT_PUBLIC = "/metrics"
+
+
+async def make_application(settings: Settings) -> FastAPI:
+    """Return the application on a container whose clients are open."""
+    container = function_container(settings)
+    await start_parts(container.turn_parts())
+    return create_application(container)
+
+
+_environment = Environment(make_application)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer an event of API Gateway's HTTP API, payload format 2.0."""
+    if event.get("rawPath") == _NOT_PUBLIC:
+        return {"statusCode": HTTPStatus.NOT_FOUND}
+    application = _environment.function()
+    response = Mangum(application, lifespan="off")(event, context)
+    _environment.finish()
+    return response

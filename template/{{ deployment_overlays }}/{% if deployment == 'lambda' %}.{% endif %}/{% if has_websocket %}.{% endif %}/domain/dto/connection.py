@@ -1,0 +1,30 @@
+"""What is known of a client that is connected, while no process holds its connection."""
+
+from dataclasses import dataclass
+
+from domain.dto.chat import ChatRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A client's connection.
+
+    `user_id` is the user its credential speaks for, None where each request names one. `turn_id` is
+    the turn that runs for it, if one does, and `cancelled_turn_id` the one the client gave up.
+    """
+
+    connection_id: str
+    user_id: str | None
+    turn_id: str | None = None
+    cancelled_turn_id: str | None = None
+    followed_chat_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnOrder:
+    """A question that was accepted at a moment (seconds since the epoch), to be answered elsewhere."""
+
+    connection_id: str
+    turn_id: str
+    accepted_at: float
+    request: ChatRequest
