@@ -31,6 +31,7 @@ PARTS_OF = {
     "cryptography": "pyjwt",  # its extra "crypto"
     "opentelemetry": "langfuse",  # its spans are OpenTelemetry's
     "botocore": "aiobotocore",
+    "yarl": "aiohttp",
     "pydantic_core": "pydantic",
     "starlette": "fastapi",
 }

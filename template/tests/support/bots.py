@@ -88,6 +88,12 @@ class BotsInside:
         finally:
             bot.stop()
 
+    @contextmanager
+    def replicas(self, **settings: str) -> Iterator[tuple[BotInside, BotInside]]:
+        """Run two bots on one table."""
+        with self.of_its_own(**settings) as first, self.of_its_own(**settings) as second:
+            yield first, second
+
     def stop(self) -> None:
         """Stop the bot that runs, if one does."""
         bot, self._bot = self._bot, None

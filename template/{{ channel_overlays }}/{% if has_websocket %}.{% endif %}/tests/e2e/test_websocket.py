@@ -81,11 +81,13 @@ async def test_with_stream_the_pieces_come_first_and_add_up(
     bedrock_bot: BotInside, bedrock: BedrockFake, user_id: str
 ) -> None:
     pieces = ["Bom", " dia", ", 👩‍👩‍👧", "!\n\n", "  é"]
-    bedrock.will(Reply(text=pieces, pause=0.02))
+    bedrock.will(Reply(text=pieces, pause=0.1))
     async with chat_socket(bedrock_bot) as socket:
         events = await socket.ask(user_id, "Hello!", stream=True)
-    assert types(events) == ["start", *["token"] * 5, "agent_response", "end"]
-    assert [event["delta"] for event in events[1:6]] == pieces
+    tokens = events[1:-2]
+    assert len(tokens) > 1
+    assert types(events) == ["start", *["token"] * len(tokens), "agent_response", "end"]
+    assert "".join(event["delta"] for event in tokens) == "".join(pieces)
     assert events[-1]["full_text"] == events[-2]["content"] == "".join(pieces)
     assert {event["message_id"] for event in events} == {events[0]["message_id"]}
 

@@ -20,8 +20,8 @@ WITHIN_SECONDS = 2.0
 def replicas(bots: BotsInside) -> Iterator[tuple[BotInside, BotInside]]:
     """Two bots on one table: the user's, and the operator's."""
     settings = {"LLM_PROVIDER": "offline", "OPERATOR_API_KEYS": f"{KEY}:Rita"}
-    with bots.of_its_own(**settings) as users, bots.of_its_own(**settings) as operators:
-        yield users, operators
+    with bots.replicas(**settings) as users_and_operators:
+        yield users_and_operators
 
 
 class Operator:

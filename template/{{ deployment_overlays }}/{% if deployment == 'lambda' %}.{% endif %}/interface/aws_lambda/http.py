@@ -6,8 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from mangum import Mangum
 
-from app.core.config import Settings
-from app.dependency_injection.function_container import function_container
+from app.dependency_injection.function_container import FunctionContainer
 from interface.application import create_application
 from interface.aws_lambda.environment import Environment, start_parts
 
@@ -15,9 +14,8 @@ from interface.aws_lambda.environment import Environment, start_parts
 _NOT_PUBLIC = "/metrics"
 
 
-async def make_application(settings: Settings) -> FastAPI:
-    """Return the application on a container whose clients are open."""
-    container = function_container(settings)
+async def make_application(container: FunctionContainer) -> FastAPI:
+    """Return the application, and open what it needs."""
     await start_parts(container.turn_parts())
     return create_application(container)
 
@@ -27,9 +25,13 @@ _environment = Environment(make_application)
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer an event of API Gateway's HTTP API, payload format 2.0."""
-    if event.get("rawPath") == _NOT_PUBLIC:
-        return {"statusCode": HTTPStatus.NOT_FOUND}
-    application = _environment.function()
-    response = Mangum(application, lifespan="off")(event, context)
+    response = answer(_environment.function(), event, context)
     _environment.finish()
     return response
+
+
+def answer(application: FastAPI, event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Have the application answer an event, on the event loop of this thread."""
+    if event.get("rawPath") == _NOT_PUBLIC:
+        return {"statusCode": HTTPStatus.NOT_FOUND}
+    return Mangum(application, lifespan="off")(event, context)

@@ -4,11 +4,12 @@ Access patterns (P is the partition key, S the sort key; nothing scans):
 
     one connection              GetItem  P = CONNECTION#<connection>  S = STATE
     its sessions                Query    P = CONNECTION#<connection>  S begins with SESSION#
+    one of its sessions         GetItem  P = CONNECTION#<connection>  S = SESSION#<session>
     who follows a chat          Query    P = FOLLOWERS#<chat>         S begins with CONNECTION#
 
-A turn costs, beside what it costs on any transport: 1 read of the connection, 2 writes that take and
-free its place, 1 write for a session that is new to the connection, and 1 read for each look whether
-the client still wants it. What a crash leaves behind expires after API Gateway's longest connection.
+A turn costs, beside what it costs on any transport: 1 read of the connection and 1 of its session, 2
+writes that take and free its place, 1 write for a session that is new, and 1 read for each look
+whether the client still wants it. What a crash leaves behind expires after API Gateway's longest connection.
 """
 
 import time
@@ -91,10 +92,9 @@ class ConnectionRepository(ConnectionStorage, FollowerStorage):
             return
 
     async def keep_session(self, connection_id: str, session: Session) -> None:
-        key = Key(_partition(connection_id), _SESSION + escape_key_part(session.session_id))
         await self._dynamodb.put(
             {
-                **key.attributes(),
+                **_session_key(connection_id, session.session_id).attributes(),
                 "session_id": session.session_id,
                 "chat_id": session.chat_id,
                 "user_id": session.user_id,
@@ -103,6 +103,10 @@ class ConnectionRepository(ConnectionStorage, FollowerStorage):
                 "expires_at": _expiry(),
             }
         )
+
+    async def find_session(self, connection_id: str, session_id: str) -> Session | None:
+        item = await self._dynamodb.get(_session_key(connection_id, session_id))
+        return None if item is None else _to_session(item)
 
     async def count_refusal(self, connection_id: str) -> int:
         window = int(time.time()) // _REFUSAL_WINDOW_SECONDS
@@ -175,6 +179,10 @@ def _partition(connection_id: str) -> str:
 
 def _state_key(connection_id: str) -> Key:
     return Key(_partition(connection_id), _STATE)
+
+
+def _session_key(connection_id: str, session_id: str) -> Key:
+    return Key(_partition(connection_id), _SESSION + escape_key_part(session_id))
 
 
 def _follower_key(chat_id: str, connection_id: str) -> Key:

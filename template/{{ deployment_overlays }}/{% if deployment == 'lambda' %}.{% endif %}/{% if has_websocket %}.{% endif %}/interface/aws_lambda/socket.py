@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from app.core.config import Settings
-from app.dependency_injection.function_container import function_container
+from app.dependency_injection.function_container import FunctionContainer
 from interface.aws_lambda.environment import Environment, start_parts
 from interface.aws_lambda.socket_function import SocketFunction
 
 
-async def make_function(settings: Settings) -> SocketFunction:
-    """Return the function on a container whose clients are open."""
-    container = function_container(settings)
+async def make_socket_function(container: FunctionContainer) -> SocketFunction:
+    """Return the function, and open what it needs."""
     gateways, connections = container.gateways, container.connections
     await start_parts(
         (
@@ -21,7 +19,7 @@ async def make_function(settings: Settings) -> SocketFunction:
         )
     )
     return SocketFunction(
-        settings=settings,
+        settings=container.settings(),
         auth_service=container.services.auth_service(),
         connections=connections.connection_repository(),
         followers=connections.chat_followers(),
@@ -31,7 +29,7 @@ async def make_function(settings: Settings) -> SocketFunction:
     )
 
 
-_environment = Environment(make_function)
+_environment = Environment(make_socket_function)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

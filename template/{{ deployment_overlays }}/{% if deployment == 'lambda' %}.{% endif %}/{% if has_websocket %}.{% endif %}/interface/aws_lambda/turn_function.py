@@ -3,6 +3,7 @@
 import asyncio
 import time
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from enum import StrEnum
 
 import structlog
@@ -11,7 +12,7 @@ from app.core.errors import business_error
 from app.core.ports.connections import ConnectionSender, ConnectionStorage
 from app.core.service.chat.chat_service import ChatService
 from app.core.service.connection.chat_followers import ChatFollowers
-from domain.dto.chat import Session
+from domain.dto.chat import ChatRequest, Session
 from domain.dto.connection import TurnOrder
 from domain.dto.events import (
     AgentResponseEvent,
@@ -137,13 +138,26 @@ class _Turn:
 
     async def run(self) -> None:
         try:
-            async with aclosing(self._chat_service.run(self._order.request)) as events:
+            request, session = await self._request_and_session()
+            async with aclosing(self._chat_service.run(request, session)) as events:
                 async for event in events:
                     await self._pass_on(event)
         except ConnectionGone:
             await self.give_up(GivenUp.GONE)
         finally:
             await self._tokens.drop()
+
+    async def _request_and_session(self) -> tuple[ChatRequest, Session | None]:
+        """Return the request, without a session that ended, or will, with another connection."""
+        request = self._order.request
+        if request.session_id is None:
+            return request, None
+        self._session = await self._connections.find_session(
+            self._order.connection_id, request.session_id
+        )
+        if self._session is None:
+            return replace(request, session_id=None), None
+        return request, self._session
 
     async def give_up(self, why: GivenUp) -> None:
         """End the turn that was stopped before its outcome."""
@@ -170,9 +184,10 @@ class _Turn:
         await self._send(event)
 
     async def _begin(self, event: StartEvent) -> None:
-        self._session = event.session
         self._message_id = event.message_id
-        await self._connections.keep_session(self._order.connection_id, event.session)
+        if self._session is None or self._session.session_id != event.session.session_id:
+            await self._connections.keep_session(self._order.connection_id, event.session)
+        self._session = event.session
 
     async def _end(self, event: ChatEvent) -> None:
         """Free the place first: the client may ask again as soon as it reads that the turn is over."""

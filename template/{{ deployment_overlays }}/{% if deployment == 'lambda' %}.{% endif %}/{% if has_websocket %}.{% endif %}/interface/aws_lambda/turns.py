@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.core.config import Settings
-from app.dependency_injection.function_container import FunctionContainer, function_container
+from app.dependency_injection.function_container import FunctionContainer
 from domain.dto.chat import ChatRequest
 from domain.dto.connection import TurnOrder
 from interface.aws_lambda.environment import Environment, start_parts
@@ -39,9 +38,8 @@ class Turns:
         )
 
 
-async def make_turns(settings: Settings) -> Turns:
-    """Return the function on a container whose first clients are open."""
-    container = function_container(settings)
+async def make_turns(container: FunctionContainer) -> Turns:
+    """Return the function, and open what a greeting needs."""
     gateways = container.gateways
     await start_parts(
         (

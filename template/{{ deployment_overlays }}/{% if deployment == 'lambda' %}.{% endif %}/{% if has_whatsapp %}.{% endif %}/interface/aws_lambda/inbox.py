@@ -5,10 +5,9 @@ from typing import Any
 
 import structlog
 
-from app.core.config import Settings
 from app.core.ports.person_queue import PersonQueue
 from app.core.service.whatsapp.wake_handler import WakeHandler
-from app.dependency_injection.function_container import function_container
+from app.dependency_injection.function_container import FunctionContainer
 from domain.exceptions.whatsapp import QueueUnavailable
 from interface.aws_lambda.environment import Environment, start_parts
 
@@ -46,9 +45,8 @@ class Inbox:
         return False
 
 
-async def make_inbox(settings: Settings) -> Inbox:
-    """Return the function on a container whose clients are open."""
-    container = function_container(settings)
+async def make_inbox(container: FunctionContainer) -> Inbox:
+    """Return the function, and open what it needs."""
     await start_parts(container.turn_parts())
     return Inbox(container.whatsapp.wake_handler(), container.whatsapp.person_queue())
 

@@ -39,6 +39,10 @@ class ConnectionStorage(Protocol):
         """Remember a session that ends with the connection."""
         ...
 
+    async def find_session(self, connection_id: str, session_id: str) -> Session | None:
+        """Return the session, if it is one of the connection's."""
+        ...
+
     async def count_refusal(self, connection_id: str) -> int:
         """Count a message that was refused; returns how many were in these ten seconds."""
         ...

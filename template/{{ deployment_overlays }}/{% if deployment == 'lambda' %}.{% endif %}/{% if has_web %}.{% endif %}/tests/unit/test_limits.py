@@ -1,0 +1,13 @@
+"""The list of what API Gateway does otherwise speaks of tests that are there."""
+
+import pytest
+
+from tests.support.bots import BOT_FOLDER
+from tests.support.limits import LIMITS, Limit
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: f"{limit.test}-{limit.case}")
+def test_a_limit_is_of_one_test(limit: Limit) -> None:
+    text = (BOT_FOLDER / "tests" / "e2e" / limit.file).read_text("utf-8")
+
+    assert text.count(f"def {limit.test}") == 1
