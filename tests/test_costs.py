@@ -55,6 +55,10 @@ class Page:
         (table,) = [t for t in self.tables(3) if t[0][0] == "`calls`"]
         return {name.strip("`"): self.number(value) for name, value, _ in table}
 
+    def model_table(self) -> Table:
+        (table,) = [table for table in self.tables(6) if table[0][0].startswith("`")]
+        return table
+
     def sources(self) -> dict[str, str]:
         (table,) = [t for t in self.tables(3) if t[0][0] == "Bedrock"]
         return {name: page for name, page, _ in table}
@@ -117,10 +121,28 @@ def test_the_page_begins_with_its_sums(page: Page) -> None:
         assert page.number(amount) == pytest.approx(expected, abs=0.011), channel
 
 
+def test_services_of_other_sizes_differ_by_what_they_have_more(
+    pages: dict[tuple[str, str], Page],
+) -> None:
+    page = pages["ecs", "en"]
+    price = {line[0]: page.number(line[3]) for line in page.amount_lines()}
+    vcpu, memory = price["Fargate: hours of a vCPU"], price["Fargate: hours of a GB of memory"]
+    address = price["public IPv4 addresses: hours"]
+    (gateway,) = re.findall(r"A gateway costs (\S+) an hour", page.text)
+    (sizes,) = [table for table in page.tables(6) if table != page.model_table()]
+    hourly = []
+    for line in sizes:
+        tasks, cpus, gigabytes, gateways, addresses, amount = map(page.number, line)
+        own = tasks * (cpus * vcpu + gigabytes * memory) + addresses * address
+        hourly.append(amount - 730 * (own + gateways * float(gateway)))
+
+    assert hourly == pytest.approx([hourly[0]] * len(sizes), abs=0.02)
+
+
 def test_models_are_compared_by_the_same_assumptions(page: Page) -> None:
     names = page.assumptions()
     (formula,) = re.findall(r"```text\n(.+?)\n```", page.text, re.S)
-    (models,) = page.tables(6)
+    models = page.model_table()
 
     for model, *prices, amount in models:
         named = zip(("input", "write", "read", "output"), map(page.number, prices), strict=True)
@@ -140,7 +162,7 @@ def test_all_languages_tell_the_same_amounts(name: str, pages: dict[tuple[str, s
     told = [
         [[page.number(cell) for cell in line[2:6]] for line in page.amount_lines()]
         + [page.number(line[1]) for line in page.tables(2)[0]]
-        + [page.number(line[2]) for table in page.tables(4) for line in table]
+        + [page.number(cell) for table in page.tables(6) for line in table for cell in line[1:]]
         for page in (pages[name, language] for language in LANGUAGES)
     ]
 
@@ -160,7 +182,7 @@ def test_claude_in_one_geography_costs_a_tenth_more_than_by_the_global_profile(
     pages: dict[tuple[str, str], Page],
 ) -> None:
     page = pages["docker", "en"]
-    costs = {line[0].strip("`"): page.number(line[1]) for line in page.tables(6)[0]}
+    costs = {line[0].strip("`"): page.number(line[1]) for line in page.model_table()}
 
     regional, worldwide = (costs[f"{p}.anthropic.claude-sonnet-5-5"] for p in ("us", "global"))
     assert regional == pytest.approx(1.1 * worldwide)
