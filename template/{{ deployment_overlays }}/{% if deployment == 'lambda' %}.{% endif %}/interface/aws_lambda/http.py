@@ -1,6 +1,5 @@
 """The function behind the HTTP API: the bot's web application, event by event."""
 
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -11,13 +10,16 @@ from interface.application import create_application
 from interface.aws_lambda.environment import Environment, start_parts
 
 # It counts what one process saw of many; the stack's dashboard counts what the logs of all say.
-_NOT_PUBLIC = "/metrics"
+_NOT_SERVED = "/metrics"
 
 
 async def make_application(container: FunctionContainer) -> FastAPI:
     """Return the application, and open what it needs."""
     await start_parts(container.turn_parts())
-    return create_application(container)
+    application = create_application(container)
+    routes = application.router.routes
+    routes[:] = [route for route in routes if getattr(route, "path", None) != _NOT_SERVED]
+    return application
 
 
 _environment = Environment(make_application)
@@ -32,6 +34,4 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def answer(application: FastAPI, event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Have the application answer an event, on the event loop of this thread."""
-    if event.get("rawPath") == _NOT_PUBLIC:
-        return {"statusCode": HTTPStatus.NOT_FOUND}
     return Mangum(application, lifespan="off")(event, context)
