@@ -33,7 +33,7 @@ def install(session: nox.Session, group: str) -> None:
     session.env.update(OFFLINE_PYTHON)
 
 
-@nox.session
+@nox.session(reuse_venv=True)
 def demo(session: nox.Session) -> None:
     """Make a bot and start it: nox -s demo [-- FOLDER -d 'channels=[whatsapp]' --port 9000]."""
     install(session, "render")

@@ -6,9 +6,11 @@ A folder that this script did not make, or that was changed since, is never repl
 """
 
 import argparse
+import hashlib
 import http.client
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -28,6 +30,9 @@ ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 8181
 # Inside .git, where neither the bot nor an update ever looks.
 MARK = Path(".git", "made-by-demo.json")
+# Where the bot's local AWS keeps its state.
+STATE = Path(".local-aws")
+OPERATORS = "OPERATOR_API_KEYS"
 # The first start downloads the local AWS.
 START_SECONDS = 300
 POLL_SECONDS = 0.2
@@ -39,12 +44,13 @@ def main() -> int:
     answers = _answers(options.data)
     port = _port(options.port)
     _make(folder, answers)
-    _say("Installing its packages, each checked against its hash")
     _install(folder)
     if options.no_serve:
         _say(f"Ready. To start it:\n    cd {folder}\n    {_python(folder)} main.py")
         return 0
-    _say("Starting it; the first start also downloads a local AWS. Ctrl-C ends it")
+    has_run = (folder / STATE).exists()
+    download = "" if has_run else "; the local AWS is downloaded unless this machine has it"
+    _say(f"Starting it{download}. Ctrl-C ends it")
     return _serve(folder, port)
 
 
@@ -125,10 +131,19 @@ def _make(folder: Path, answers: dict[str, str]) -> None:
 
 
 def _template_version() -> str | None:
-    """Return the template's commit; None if it has changes that no commit has."""
-    if not (ROOT / ".git").exists() or _git(ROOT, "status", "--porcelain"):
+    """Return the template's commit, or a digest of its files if they have changed since.
+
+    None if it is no repository; then it is unknown what a folder was made from.
+    """
+    if not (ROOT / ".git").exists():
         return None
-    return _git(ROOT, "rev-parse", "HEAD")
+    if not _git(ROOT, "status", "--porcelain"):
+        return _git(ROOT, "rev-parse", "HEAD")
+    digest = hashlib.sha256()
+    for name in _git(ROOT, "ls-files", "-z", "-co", "--exclude-standard").split("\0"):
+        if (ROOT / name).is_file():
+            digest.update(name.encode() + (ROOT / name).read_bytes())
+    return digest.hexdigest()
 
 
 def _mark(folder: Path) -> dict[str, object]:
@@ -176,7 +191,10 @@ def _git(folder: Path, *arguments: str) -> str:
 
 def _install(folder: Path) -> None:
     environment = folder / ".venv"
-    if not environment.exists():
+    if environment.exists():
+        _say("Checking its packages")
+    else:
+        _say("Installing its packages, each checked against its hash")
         new = ["uv", "venv", "--quiet", "--python", sys.executable, str(environment)]
         subprocess.run(new, check=True)
     hashed = ["--require-hashes", "-r", "pyproject.toml", "--group", "dev", "-c", "pins.txt"]
@@ -192,15 +210,18 @@ def _python(folder: Path) -> str:
 
 def _serve(folder: Path, port: int) -> int:
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    bot = subprocess.Popen(
-        [_python(folder), "main.py"], cwd=folder, env=environment | {"PORT": str(port)}
-    )
+    environment["PORT"] = str(port)
+    operator_key = "" if _has_operators(folder) else secrets.token_urlsafe(6)
+    if operator_key:
+        environment[OPERATORS] = f"{operator_key}:Operator"
+    bot = subprocess.Popen([_python(folder), "main.py"], cwd=folder, env=environment)
 
     def pass_on(number: int, frame: FrameType | None) -> None:
         bot.terminate()
 
     signal.signal(signal.SIGTERM, pass_on)
-    threading.Thread(target=_announce, args=(bot, folder, port), daemon=True).start()
+    told = (_how_to_talk(folder, port), _how_to_answer(port, operator_key))
+    threading.Thread(target=_announce, args=(bot, port, told), daemon=True).start()
     while True:
         try:
             return bot.wait()
@@ -209,12 +230,19 @@ def _serve(folder: Path, port: int) -> int:
             continue
 
 
-def _announce(bot: "subprocess.Popen[bytes]", folder: Path, port: int) -> None:
-    """Print where the bot is as soon as it answers."""
+def _has_operators(folder: Path) -> bool:
+    """Whether somebody has named operators already; the demo's own key would replace them."""
+    lines = (folder / ".env").read_text("utf-8").splitlines()
+    return bool(os.environ.get(OPERATORS)) or any(line.startswith(OPERATORS) for line in lines)
+
+
+def _announce(bot: "subprocess.Popen[bytes]", port: int, told: tuple[str, ...]) -> None:
+    """Print where the bot is, and what to do there, as soon as it answers."""
     deadline = time.monotonic() + START_SECONDS
     while bot.poll() is None and time.monotonic() < deadline:
         if _answers_on(port):
-            _say(_how_to_talk(folder, port))
+            for text in told:
+                _say(text)
             return
         time.sleep(POLL_SECONDS)
 
@@ -238,6 +266,12 @@ def _how_to_talk(folder: Path, port: int) -> str:
         f" terminal:\n    cd {folder}\n    {_python(folder)} -m scripts.whatsapp"
         + (f" --url http://127.0.0.1:{port}" if port != DEFAULT_PORT else "")
     )
+
+
+def _how_to_answer(port: int, operator_key: str) -> str:
+    page = f"http://127.0.0.1:{port}/operator"
+    with_key = f" with the key {operator_key}" if operator_key else ""
+    return f"Ask it for a person, and answer as that person at {page}{with_key}"
 
 
 def _say(text: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,14 +16,15 @@ import pytest
 from variants import ROOT
 
 DEMO = [sys.executable, str(ROOT / "tools" / "demo.py")]
-READY = "The bot is ready"
+LAST_WORDS = "/operator"
+OPERATOR = re.compile(r"answer as that person at (\S+)(?: with the key (\S+))?")
 # Installing, and downloading the local AWS, on a machine that has neither.
 LIMIT_SECONDS = 600
 
 
 @contextmanager
 def demo(folder: Path, *arguments: str) -> Iterator[str]:
-    """Run the demo until it says that the bot is ready, and yield the line that says so."""
+    """Run the demo until it has said all it has to say, and yield that."""
     # Where the tests run in the background, Ctrl-C is ignored, and a child would inherit that.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
@@ -38,8 +40,8 @@ def demo(folder: Path, *arguments: str) -> Iterator[str]:
     try:
         for line in process.stdout:
             said.append(line)
-            if READY in line:
-                yield line
+            if LAST_WORDS in line:
+                yield "".join(said)
                 break
         else:
             pytest.fail("".join(said))
@@ -50,9 +52,10 @@ def demo(folder: Path, *arguments: str) -> Iterator[str]:
     assert process.returncode == 0, rest
 
 
-def health(line: str) -> dict[str, str]:
-    url = next(word for word in line.replace(". ", " ").split() if word.startswith("http"))
-    with urllib.request.urlopen(f"{url}/health") as response:  # noqa: S310
+def fetch(url: str, key: str = "") -> dict[str, str]:
+    headers = {"Authorization": f"Bearer {key}"}
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310
+    with urllib.request.urlopen(request) as response:  # noqa: S310
         answer: dict[str, str] = json.load(response)
     return answer
 
@@ -61,13 +64,34 @@ def test_the_demo_starts_a_bot_ends_with_ctrl_c_and_starts_again(tmp_path: Path)
     folder = tmp_path / "demo"
     answers = ("-d", "channels=[whatsapp]", "-d", "language=en")
 
-    with demo(folder, *answers) as line:
-        assert health(line) == {"status": "ok", "llm_provider": "offline"}
-    with demo(folder, *answers) as line:
-        assert health(line)["status"] == "ok"
+    with demo(folder, *answers) as said:
+        page, key = OPERATOR.findall(said)[0]
+        url = page.removesuffix("/operator")
+        assert f"The bot is ready at {url}. " in said
+        assert fetch(f"{url}/health") == {"status": "ok", "llm_provider": "offline"}
+        assert fetch(f"{page}/api/me", key) == {"operator": "Operator"}
+        assert "no_operators" not in said
+        assert "downloaded unless" in said
+    with demo(folder, *answers) as said:
+        assert "The bot is ready" in said
+        assert "download" not in said
+        assert "Installing" not in said
 
     status = subprocess.run(["git", "status", "--porcelain"], cwd=folder, capture_output=True)
     assert status.stdout == b""
+
+
+def test_operators_of_ones_own_are_left_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    made = subprocess.run([*DEMO, str(folder), "--no-serve"], capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    with (folder / ".env").open("a", encoding="utf-8") as env:
+        env.write("OPERATOR_API_KEYS=my-key:Rita\n")
+
+    with demo(folder) as said:
+        page = OPERATOR.findall(said)[0][0]
+        assert "with the key" not in said
+        assert fetch(f"{page}/api/me", "my-key") == {"operator": "Rita"}
 
 
 @pytest.mark.parametrize(

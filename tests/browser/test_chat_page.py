@@ -62,6 +62,16 @@ def test_a_message_is_shown_and_never_run(url: str, open_page: OpenPage) -> None
     assert watched.problems == []
 
 
+def test_an_answer_is_read_out_as_it_is_shown(url: str, open_page: OpenPage) -> None:
+    watched = open_page(url)
+
+    answer = watched.ask("**apples** and `pears`")
+
+    assert "**" not in answer
+    expect(watched.page.locator("#announcer")).to_have_text(answer)
+    assert watched.problems == []
+
+
 def test_shift_and_enter_break_the_line(url: str, open_page: OpenPage) -> None:
     page = open_page(url).page
     page.wait_for_selector("#connection[data-state=online]")

@@ -15,6 +15,7 @@ from interface.application import create_application
 from tests.conftest import StartBot
 from tests.support.bedrock_fake import BedrockFake, Failure, Reply, Silence
 from tests.support.bots import BotInside, BotsInside
+from tests.support.logs import LogLines
 from tests.support.table_proxy import Mood, TableProxy
 from tests.support.waiting import eventually
 
@@ -111,6 +112,15 @@ async def test_turns_calls_and_tokens_are_counted(
         v for k, v in values.items() if k.startswith("chatbot_model_first_token_seconds_count")
     ]
     assert sum(first_tokens) == 2
+
+
+@pytest.mark.parametrize(("keys", "warnings"), [("", 1), ("a-key:Rita", 0)])
+def test_a_bot_whose_tickets_nobody_can_answer_says_which_setting_is_missing(
+    keys: str, warnings: int, bots: BotsInside, logs: LogLines
+) -> None:
+    with bots.of_its_own(LLM_PROVIDER="offline", OPERATOR_API_KEYS=keys):
+        missing = [line["missing"] for line in logs.events("no_operators")]
+    assert missing == ["OPERATOR_API_KEYS"] * warnings
 
 
 async def test_a_process_logs_in_json_and_ends_well(start_bot: StartBot) -> None:

@@ -39,6 +39,18 @@ async def ticket(dynamodb: DynamoDBClient) -> Ticket:
     return ticket
 
 
+async def test_the_routes_are_documented_where_somebody_can_use_them(
+    bot: BotInside, operators_bot: BotInside
+) -> None:
+    async def documented(at: BotInside) -> bool:
+        async with httpx.AsyncClient(base_url=at.url) as http:
+            paths = (await http.get("/openapi.json")).json()["paths"]
+        return any(path.startswith("/operator") for path in paths)
+
+    assert await documented(operators_bot)
+    assert not await documented(bot)
+
+
 async def test_a_ticket_is_read_answered_and_released(
     operators_bot: BotInside, ticket: Ticket
 ) -> None:

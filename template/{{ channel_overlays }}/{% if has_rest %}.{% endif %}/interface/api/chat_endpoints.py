@@ -56,6 +56,7 @@ Order = Literal["asc", "desc"]
 
 
 @router.get("/")
+@router.get("", include_in_schema=False)
 async def list_chats(
     caller: Caller,
     storage: TheChatStorage,

@@ -282,6 +282,13 @@ async def test_the_api_is_documented_with_its_problems(bot: BotInside) -> None:
     assert {"200", "422", "429", "502"} <= post["responses"].keys()
     assert "text/event-stream" in post["responses"]["200"]["content"]
     assert description["components"]["schemas"]["ChatRequestBody"]["examples"]
+    assert [path for path in description["paths"] if path.startswith("/api/chats")] == [
+        "/api/chats/",
+        "/api/chats/{chat_id}/messages",
+        "/api/chats/{chat_id}/sessions",
+        "/api/chats/{chat_id}/title",
+        PATH,
+    ]
 
 
 async def test_in_production_the_documentation_is_not_served() -> None:

@@ -22,6 +22,16 @@ async def listed(rest: httpx.AsyncClient, path: str, **parameters: object) -> di
     return page
 
 
+@pytest.mark.parametrize("path", ["/api/chats", "/api/chats/"])
+async def test_the_list_is_the_same_with_and_without_the_slash(
+    path: str, bot: BotInside, user_id: str
+) -> None:
+    async with rest_client(bot) as rest:
+        answer = await ask(rest, user_id, "Hello!")
+        (chat,) = (await listed(rest, path, user_id=user_id))["items"]
+    assert chat["chat_id"] == answer["chat_id"]
+
+
 async def test_what_was_said_can_be_listed(bot: BotInside, user_id: str) -> None:
     async with rest_client(bot) as rest:
         answer = await ask(rest, user_id, "First question\nof mine " + "x" * 60)

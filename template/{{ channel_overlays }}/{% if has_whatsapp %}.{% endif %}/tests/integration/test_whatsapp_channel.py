@@ -63,6 +63,17 @@ async def test_a_question_is_marked_as_read_and_answered_once(channel: Channel, 
     assert sent.recipient == number
 
 
+async def test_a_reply_bears_the_marks_of_whatsapp(channel: Channel, meta: Meta) -> None:
+    number = new_number()
+    question = text_of(number, "**Olá**")
+    await channel.accept(question)
+    await channel.is_done(question)
+    _, answered = await channel.messages_of(number)
+    (sent,) = meta.graph.texts_to(number)
+    assert "**Olá**" in answered.content
+    assert "*Olá*" in sent and "**" not in sent
+
+
 async def test_a_conversation_goes_on_under_either_identifier(channel: Channel, meta: Meta) -> None:
     number, user_id = new_number(), f"BR.{new_number()}"
     forms = [

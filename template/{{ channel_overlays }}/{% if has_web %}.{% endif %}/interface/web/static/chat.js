@@ -100,7 +100,7 @@ const HANDLERS = {
     if (event.full_text) ended.answer.finish(event.full_text);
     else if (handoff) ended.answer.element.remove(); // A person answers, whenever they do.
     else ended.answer.stop("silent", silence);
-    if (ended.chat === chat) announce(event.full_text || silence);
+    if (ended.chat === chat) announce(event.full_text ? ended.answer.read() : silence);
     setHandoff(ended.chat, handoff);
     // Only of an answer: while a person has the chat, an older message of theirs may still be on its way.
     if (event.full_text) noteNewest(ended.chat, event.message_id);

@@ -90,6 +90,9 @@ function createView(role, text) {
   return {
     element,
 
+    /** The text as it is read on the page, without the marks it was written with. */
+    read: () => content.innerText,
+
     /** Shows what has arrived so far, at most once per frame. */
     stream(text) {
       latest = text;

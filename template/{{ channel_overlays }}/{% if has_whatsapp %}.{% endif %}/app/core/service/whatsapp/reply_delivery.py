@@ -6,7 +6,7 @@ import structlog
 
 from app.core.ports.whatsapp_inbox import WhatsAppInbox
 from app.core.service.whatsapp.held_lock import HeldLock
-from app.core.service.whatsapp.message_splitting import split_message
+from app.core.service.whatsapp.message_formatting import whatsapp_messages
 from app.core.service.whatsapp.pseudonyms import Pseudonyms
 from app.core.service.whatsapp.whatsapp_service import WhatsAppService
 from domain.dto.whatsapp_inbox import BegunReply, InboxEntry, ReceiptState
@@ -39,7 +39,7 @@ class ReplyDelivery:
             LockLost: another process may answer the person.
             GraphUnavailable: some of it is still to be sent.
         """
-        if not split_message(text):
+        if not whatsapp_messages(text):
             await self._inbox.finish(entries, ReceiptState.ANSWERED)
             return
         others = tuple(entry.message_id for entry in entries[1:])
@@ -69,7 +69,7 @@ class ReplyDelivery:
         self._accepted.pop(first.message_id, None)
 
     async def _send_parts(self, held: HeldLock, entry: InboxEntry, reply: BegunReply) -> None:
-        parts = split_message(reply.text)
+        parts = whatsapp_messages(reply.text)
         done = max(reply.parts_sent, self._accepted.get(entry.message_id, 0))
         for number, part in enumerate(parts[done:], start=done + 1):
             held.ensure()

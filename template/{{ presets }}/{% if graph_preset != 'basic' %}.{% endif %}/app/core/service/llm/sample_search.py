@@ -12,6 +12,8 @@ from app.core.service.llm.sample_words import NOISE
 _LETTERS = slice(5)
 _WORD = re.compile(r"[a-z0-9]{3,}")
 _NOISE = frozenset(NOISE.split())
+# Of the best entry's score: what fits less shares a word by chance.
+_FITS = 0.3
 
 Entry = TypeVar("Entry")
 
@@ -25,11 +27,15 @@ class SampleSearch(Generic[Entry]):
         self._entries_with = Counter(word for words in self._words for word in words)
 
     def best(self, question: str, limit: int) -> list[Entry]:
-        """Return the entries that share words with the question, the best first."""
+        """Return the entries that fit the question not much worse than the best one does.
+
+        The best one comes first.
+        """
         asked = set(_words(question))
         scores = [self._score(asked, words) for words in self._words]
         best = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)[:limit]
-        return [self._entries[number] for number in best if scores[number][0]]
+        enough = scores[best[0]][0] * _FITS if best else 0
+        return [self._entries[n] for n in best if scores[n][0] and scores[n][0] >= enough]
 
     def _score(self, asked: Container[str], words: Sequence[str]) -> tuple[float, int]:
         """Return how well the words fit, and then how near to their beginning, which is a name."""

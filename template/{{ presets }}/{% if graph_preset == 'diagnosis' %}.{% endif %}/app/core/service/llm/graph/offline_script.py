@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage
@@ -14,22 +15,62 @@ _FINDINGS_HEADING = CASE.partition("{tried}\n")[2].partition("{")[0]
 _MOST = 10
 
 
+@dataclass
+class _Case:
+    """What was said of one problem, and whether all of it is in a report already."""
+
+    device: str | None = None
+    problem: str | None = None
+    symptoms: list[str] = field(default_factory=list)
+    tried: list[str] = field(default_factory=list)
+    is_reported: bool = False
+
+    def hear(self, said: str) -> None:
+        """Take a message in: the last word on each subject counts."""
+        devices = _found(texts.DEVICE, re.sub(texts.ASIDE, "", said, flags=re.IGNORECASE))
+        problems = _found(texts.PROBLEM, said)
+        symptoms = _found(texts.SYMPTOM, said)
+        self.device = next(reversed(devices), self.device)
+        self.problem = next(reversed(problems), self.problem)
+        self.symptoms += symptoms
+        self.tried += _found(texts.TRIED, said)
+        if devices or problems or symptoms:
+            self.is_reported = False
+
+
 def decide_case(messages: Sequence[BaseMessage]) -> dict[str, Any]:
-    """Return the arguments of CaseDecision: the last word on each subject counts."""
-    said = "\n".join(message.text for message in messages if isinstance(message, HumanMessage))
+    """Return the arguments of CaseDecision."""
+    case = _case_at_hand(messages)
     known: dict[str, Any] = {
-        "device": next(reversed(_found(texts.DEVICE, said)), None),
-        "problem": next(reversed(_found(texts.PROBLEM, said)), None),
-        "symptoms": _found(texts.SYMPTOM, said)[-_MOST:],
-        "tried": _found(texts.TRIED, said)[-_MOST:],
+        "device": case.device,
+        "problem": case.problem,
+        "symptoms": case.symptoms[-_MOST:],
+        "tried": case.tried[-_MOST:],
     }
-    missing = [question for name, question in texts.QUESTIONS.items() if not known[name]]
+    if case.is_reported:
+        questions = [texts.AFTER_REPORT]
+    else:
+        questions = [question for name, question in texts.QUESTIONS.items() if not known[name]]
     return {
         **known,
-        "is_complete": not missing,
+        "is_complete": not questions,
         "confidence": 0.9,
-        "next_question": missing[0] if missing else "",
+        "next_question": questions[0] if questions else "",
     }
+
+
+def _case_at_hand(messages: Sequence[BaseMessage]) -> _Case:
+    """Return the case that the last message belongs to: another problem after a report is another."""
+    case = _Case()
+    for message in messages:
+        if not isinstance(message, HumanMessage):
+            case.is_reported = case.is_reported or message.text.startswith(texts.KNOWN)
+            continue
+        problems = _found(texts.PROBLEM, message.text)
+        if case.is_reported and problems and case.problem not in problems:
+            case = _Case()
+        case.hear(message.text)
+    return case
 
 
 def reply(messages: Sequence[BaseMessage]) -> str:
@@ -48,7 +89,7 @@ def _told(findings: str) -> str:
 
 
 def _found(pattern: str, text: str) -> list[str]:
-    return [match.group() for match in re.finditer(pattern, text, re.IGNORECASE)]
+    return [match.group().strip() for match in re.finditer(pattern, text, re.IGNORECASE)]
 
 
 OFFLINE_SCRIPT = OfflineScript(reply, {"CaseDecision": decide_case})
