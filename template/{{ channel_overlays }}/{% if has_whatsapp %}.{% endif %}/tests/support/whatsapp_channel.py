@@ -89,7 +89,7 @@ class Channel:
     """One process's WhatsApp channel, and what a test looks at."""
 
     service: WhatsAppChatService
-    waking: Waking
+    handler: WakeHandler
     inbox: WhatsAppRepository
     people: WhatsAppPeopleRepository
     chats: ChatRepository
@@ -257,21 +257,22 @@ def _channel(
         whatsapp=whatsapp,
         pseudonyms=pseudonyms,
     )
+    handler = WakeHandler(correspondence)
     if queue is None:
         waking: Waking = Dispatcher(correspondence, inbox)
     else:
-        waking = _on_queue(queue, correspondence, inbox)
+        waking = _on_queue(queue, handler, inbox)
     service = WhatsAppChatService(
         inbox=inbox, people=people, waking=waking, whatsapp=whatsapp, pseudonyms=pseudonyms
     )
-    return Channel(service, waking, inbox, people, chats)
+    return Channel(service, handler, inbox, people, chats)
 
 
 def _on_queue(
-    queue: FifoQueue, correspondence: Correspondence, inbox: WhatsAppRepository
+    queue: FifoQueue, handler: WakeHandler, inbox: WhatsAppRepository
 ) -> QueueDispatcher:
     people = queue.opened()
     leftovers = Leftovers(
         inbox, people.send_once_in_a_while, every_seconds=_NEVER, grace_seconds=_NEVER
     )
-    return QueueDispatcher(people, WakeHandler(correspondence), leftovers)
+    return QueueDispatcher(people, handler, leftovers)
