@@ -268,9 +268,7 @@ def _channel(
     return Channel(service, handler, inbox, people, chats)
 
 
-def _on_queue(
-    queue: FifoQueue, handler: WakeHandler, inbox: WhatsAppRepository
-) -> QueueDispatcher:
+def _on_queue(queue: FifoQueue, handler: WakeHandler, inbox: WhatsAppRepository) -> QueueDispatcher:
     people = queue.opened()
     leftovers = Leftovers(
         inbox, people.send_once_in_a_while, every_seconds=_NEVER, grace_seconds=_NEVER

@@ -34,7 +34,8 @@ def test_whoever_is_put_in_comes_out_and_the_body_is_plain_ascii(person: str) ->
 
 
 @pytest.mark.parametrize(
-    "body", ["", "{", "[]", "5511", '"5511"', "{}", '{"person": ""}', '{"person": 5511}', "[" * 9999]
+    "body",
+    ["", "{", "[]", "5511", '"5511"', "{}", '{"person": ""}', '{"person": 5511}', "[" * 9999],
 )
 def test_other_bodies_name_nobody(body: str) -> None:
     with pytest.raises(InvalidWake):
