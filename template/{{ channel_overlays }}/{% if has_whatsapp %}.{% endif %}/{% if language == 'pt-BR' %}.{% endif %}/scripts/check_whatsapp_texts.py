@@ -29,8 +29,8 @@ ACCESS_EXPIRES = (
 )
 PERMISSION_MISSING = "Falta ao token de acesso a permissão {permission}: gere um que a tenha."
 
-APP_KEY_WELL = "A chave secreta pertence ao app do token."
-APP_KEY_WRONG = "WHATSAPP_APP_SECRET não é do app do token: copie-a de Configurações do app > Básico e confira se o token foi gerado para o mesmo app."
+APP_KEY_WELL = "O segredo do app pertence ao app do token."
+APP_KEY_WRONG = "WHATSAPP_APP_SECRET não é do app do token: copie-o de Configurações do app > Básico e confira se o token foi gerado para o mesmo app."
 
 NUMBER_WELL = "O número {phone} ({name}) está conectado."
 NUMBER_NOT_FOUND = "WHATSAPP_PHONE_NUMBER_ID {id} não foi encontrado ({reason}): copie o ID do número, não o número, e dê a conta do WhatsApp ao usuário do sistema."
@@ -61,8 +61,8 @@ STRANGER_VERIFIED = "O webhook devolve o desafio a um token de verificação err
 UNSIGNED_ACCEPTED = (
     "O webhook aceita entregas sem assinatura: quem responde nesse endereço não é o bot."
 )
-SIGNATURE_WELL = "O webhook aceita o que a chave secreta assinou e recusa o que ninguém assinou."
-SIGNED_REFUSED = "O webhook recusa uma entrega assinada com WHATSAPP_APP_SECRET: dê ao bot desse endereço a mesma chave."
+SIGNATURE_WELL = "O webhook aceita o que o segredo do app assinou e recusa o que ninguém assinou."
+SIGNED_REFUSED = "O webhook recusa uma entrega assinada com WHATSAPP_APP_SECRET: dê ao bot desse endereço o mesmo segredo."
 SIGNED_NOT_ACCEPTED = (
     "O webhook responde a uma entrega assinada com o status {status}: veja o log do bot."
 )
