@@ -98,16 +98,10 @@ class AwsConnection:
 
     async def bedrock_runtime(self) -> Endpoint:
         """Return where Bedrock Runtime is, by the settings or else by botocore's own rules."""
-        options = self._options
-        url = options.bedrock_endpoint_url
+        url = self._options.bedrock_endpoint_url
         if self._local_aws is not None and self._local_aws.has_bedrock:
             url = url or self._local_endpoint_url
-        config = AioConfig()
-        if options.dynamodb_local or self._local_aws is not None:
-            config = AioConfig(ignore_configured_endpoint_urls=True)
-        else:
-            url = url or options.endpoint_url
-        client = await self.client("bedrock-runtime", url, config)
+        client = await self.client("bedrock-runtime", AioConfig(), url)
         return Endpoint(
             client.meta.endpoint_url,
             client.meta.region_name,
@@ -115,8 +109,19 @@ class AwsConnection:
             is_local_aws=url is not None and url == self._local_endpoint_url,
         )
 
-    async def client(self, service: str, endpoint_url: str | None, config: AioConfig) -> Any:
-        """Return an open client of a service, at AWS's own endpoint if none is given."""
+    async def client(self, service: str, config: AioConfig, endpoint_url: str | None) -> Any:
+        """Return an open client of a service that is not the table; `stop()` closes it.
+
+        Args:
+            endpoint_url: the address of this service alone, if the settings name one.
+        """
+        if self._options.dynamodb_local or self._local_aws is not None:
+            config = config.merge(AioConfig(ignore_configured_endpoint_urls=True))
+        else:
+            endpoint_url = endpoint_url or self._options.endpoint_url
+        return await self._client(service, endpoint_url, config)
+
+    async def _client(self, service: str, endpoint_url: str | None, config: AioConfig) -> Any:
         local = is_loopback(endpoint_url)
         if local:
             # A proxy of the environment must not be asked for a server on this machine.

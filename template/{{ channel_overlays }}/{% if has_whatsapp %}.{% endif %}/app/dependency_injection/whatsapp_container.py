@@ -5,13 +5,21 @@ from dependency_injector import containers, providers
 from app.core.config import Settings
 from app.core.service.whatsapp.correspondence import Correspondence
 from app.core.service.whatsapp.dispatcher import Dispatcher
+from app.core.service.whatsapp.leftovers import Leftovers
 from app.core.service.whatsapp.pseudonyms import Pseudonyms
+from app.core.service.whatsapp.queue_dispatcher import QueueDispatcher
 from app.core.service.whatsapp.reply_delivery import ReplyDelivery
+from app.core.service.whatsapp.wake_handler import WakeHandler
 from app.core.service.whatsapp.whatsapp_chat_service import WhatsAppChatService
 from app.core.service.whatsapp.whatsapp_service import GraphOptions, WhatsAppService
 from app.core.service.whatsapp.whatsapp_turn import WhatsAppTurn
 from infra.repositories.whatsapp_people_repository import WhatsAppPeopleRepository
 from infra.repositories.whatsapp_repository import WhatsAppRepository
+from infra.sqs.sqs_person_queue import QueueOptions, SqsPersonQueue
+
+# Whoever is in the queue is answered without it: it is for what was never put there, or set aside.
+_SWEEP_SECONDS = 60.0
+_GRACE_SECONDS = 60.0
 
 
 class WhatsAppContainer(containers.DeclarativeContainer):
@@ -46,11 +54,33 @@ class WhatsAppContainer(containers.DeclarativeContainer):
         whatsapp=whatsapp_service,
         pseudonyms=pseudonyms,
     )
+    person_queue = providers.Singleton(
+        SqsPersonQueue,
+        gateways.aws_connection,
+        providers.Factory(
+            QueueOptions,
+            url=settings.provided.whatsapp_queue_url,
+            endpoint_url=settings.provided.aws_endpoint_url_sqs,
+        ),
+    )
+    wake_handler = providers.Singleton(WakeHandler, correspondence)
+    leftovers = providers.Singleton(
+        Leftovers,
+        inbox,
+        person_queue.provided.send_once_in_a_while,
+        every_seconds=_SWEEP_SECONDS,
+        grace_seconds=_GRACE_SECONDS,
+    )
+    waking = providers.Selector(
+        settings.provided.whatsapp_waking,
+        in_process=providers.Singleton(Dispatcher, correspondence, inbox),
+        queue=providers.Singleton(QueueDispatcher, person_queue, wake_handler, leftovers),
+    )
     whatsapp_chat_service = providers.Singleton(
         WhatsAppChatService,
         inbox=inbox,
         people=people,
-        dispatcher=providers.Factory(Dispatcher, correspondence, inbox),
+        waking=waking,
         whatsapp=whatsapp_service,
         pseudonyms=pseudonyms,
     )

@@ -20,10 +20,13 @@ class Recording(StrEnum):
     """What recording a message found.
 
     REPAIRED: the message was known, but a crash had left nothing that waits for its reply.
+    WAITING: it was known and still waits; whether anybody knows of it is uncertain.
+    DUPLICATE: its reply was begun or is done.
     """
 
     NEW = "new"
     REPAIRED = "repaired"
+    WAITING = "waiting"
     DUPLICATE = "duplicate"
 
 

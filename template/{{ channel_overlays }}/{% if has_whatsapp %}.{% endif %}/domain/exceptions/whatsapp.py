@@ -5,6 +5,14 @@ class InvalidDelivery(Exception):
     """The body of a delivery is not a JSON object that can be read."""
 
 
+class QueueUnavailable(Exception):
+    """The queue of the people to answer is out of reach, after the bounded retries."""
+
+
+class InvalidWake(Exception):
+    """The body of a queue's message does not name a person."""
+
+
 class GraphError(Exception):
     """The Graph API did not accept a request.
 

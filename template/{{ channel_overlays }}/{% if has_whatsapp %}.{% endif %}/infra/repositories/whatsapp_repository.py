@@ -82,7 +82,7 @@ class WhatsAppRepository(WhatsAppInbox):
                 condition="attribute_not_exists(partition_key)",
             )
         except ConditionFailed:
-            return Recording.DUPLICATE
+            return Recording.WAITING
         return Recording.REPAIRED
 
     async def waiting(self, person: str, limit: int) -> Sequence[InboxEntry]:

@@ -13,7 +13,7 @@ from app.core.service.whatsapp.signature import SIGNATURE_HEADER, is_authentic, 
 from app.core.service.whatsapp.whatsapp_chat_service import WhatsAppChatService
 from domain.dto.whatsapp_delivery import read_delivery
 from domain.exceptions.storage import StorageError
-from domain.exceptions.whatsapp import InvalidDelivery
+from domain.exceptions.whatsapp import InvalidDelivery, QueueUnavailable
 from interface.api.problems import problem
 from interface.dependencies import Container, TheSettings
 
@@ -85,7 +85,7 @@ async def receive(request: Request, settings: TheSettings, channel: Channel) -> 
     try:
         async with asyncio.timeout(_RECORD_SECONDS):
             await channel.accept(delivery)
-    except (StorageError, TimeoutError) as error:
+    except (StorageError, QueueUnavailable, TimeoutError) as error:
         logger.warning("whatsapp_delivery_not_recorded", reason=str(error) or "too slow")
         return problem("storage_unavailable", "The delivery was not recorded.", 503)
     return JSONResponse({"status": "ok"})

@@ -15,6 +15,7 @@ from infra.dynamodb.dynamodb_client import DynamoDBClient
 from scripts.whatsapp_stand_in import accepted
 from tests.support.waiting import eventually
 from tests.support.whatsapp_channel import (
+    WAKINGS,
     Channel,
     Meta,
     graph_error,
@@ -34,9 +35,12 @@ async def dynamodb(dynamodb_endpoint: str) -> AsyncIterator[DynamoDBClient]:
         yield client
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def meta(dynamodb: DynamoDBClient) -> AsyncIterator[Meta]:
-    async with meta_with(dynamodb) as meta:
+@pytest_asyncio.fixture(loop_scope="module", params=WAKINGS)
+async def meta(
+    dynamodb: DynamoDBClient, dynamodb_endpoint: str, request: pytest.FixtureRequest
+) -> AsyncIterator[Meta]:
+    queue_at = dynamodb_endpoint if request.param == "queue" else None
+    async with meta_with(dynamodb, queue_at) as meta:
         yield meta
 
 

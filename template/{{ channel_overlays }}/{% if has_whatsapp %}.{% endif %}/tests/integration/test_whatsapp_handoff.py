@@ -13,6 +13,7 @@ from domain.dto.whatsapp import SenderIdentity
 from infra.dynamodb.dynamodb_client import DynamoDBClient
 from tests.support.plain_agent import A_PERSON
 from tests.support.whatsapp_channel import (
+    WAKINGS,
     Channel,
     Meta,
     graph_error,
@@ -33,9 +34,12 @@ async def dynamodb(dynamodb_endpoint: str) -> AsyncIterator[DynamoDBClient]:
         yield client
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def meta(dynamodb: DynamoDBClient) -> AsyncIterator[Meta]:
-    async with meta_with(dynamodb) as meta:
+@pytest_asyncio.fixture(loop_scope="module", params=WAKINGS)
+async def meta(
+    dynamodb: DynamoDBClient, dynamodb_endpoint: str, request: pytest.FixtureRequest
+) -> AsyncIterator[Meta]:
+    queue_at = dynamodb_endpoint if request.param == "queue" else None
+    async with meta_with(dynamodb, queue_at) as meta:
         yield meta
 
 

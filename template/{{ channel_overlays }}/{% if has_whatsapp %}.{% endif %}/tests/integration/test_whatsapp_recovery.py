@@ -16,6 +16,7 @@ from domain.exceptions.storage import StorageError
 from domain.ids import new_id, now_timestamp, shift_timestamp
 from infra.dynamodb.dynamodb_client import DynamoDBClient
 from tests.support.whatsapp_channel import (
+    WAKINGS,
     Channel,
     Meta,
     meta_with,
@@ -33,9 +34,12 @@ async def dynamodb(dynamodb_endpoint: str) -> AsyncIterator[DynamoDBClient]:
         yield client
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def meta(dynamodb: DynamoDBClient) -> AsyncIterator[Meta]:
-    async with meta_with(dynamodb) as meta:
+@pytest_asyncio.fixture(loop_scope="module", params=WAKINGS)
+async def meta(
+    dynamodb: DynamoDBClient, dynamodb_endpoint: str, request: pytest.FixtureRequest
+) -> AsyncIterator[Meta]:
+    queue_at = dynamodb_endpoint if request.param == "queue" else None
+    async with meta_with(dynamodb, queue_at) as meta:
         yield meta
 
 

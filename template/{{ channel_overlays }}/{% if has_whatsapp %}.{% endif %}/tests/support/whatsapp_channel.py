@@ -1,22 +1,29 @@
-"""The WhatsApp channel on a real table, with a stand-in for Meta: as many processes as one needs."""
+"""The WhatsApp channel on a real table, with a stand-in for Meta: as many processes as one needs.
+
+They answer what they take in themselves, or take it from a real queue.
+"""
 
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
 
 from app.core.ports.chat_storage import ListingRequest
+from app.core.ports.whatsapp_waking import Waking
 from app.core.service.chat.allowance import Allowance, ChatBudget
 from app.core.service.chat.chat_service import ChatService
 from app.core.service.handoff.handoff_service import HandoffService
 from app.core.service.llm.offline_chat_service import OfflineChatService
 from app.core.service.whatsapp.correspondence import Correspondence
 from app.core.service.whatsapp.dispatcher import Dispatcher
+from app.core.service.whatsapp.leftovers import Leftovers
 from app.core.service.whatsapp.pseudonyms import Pseudonyms
+from app.core.service.whatsapp.queue_dispatcher import QueueDispatcher
 from app.core.service.whatsapp.reply_delivery import ReplyDelivery
+from app.core.service.whatsapp.wake_handler import WakeHandler
 from app.core.service.whatsapp.whatsapp_chat_service import WhatsAppChatService
 from app.core.service.whatsapp.whatsapp_operator_service import WhatsAppOperatorService
 from app.core.service.whatsapp.whatsapp_service import GraphOptions, RetryPolicy, WhatsAppService
@@ -34,10 +41,14 @@ from infra.repositories.ticket_repository import TicketRepository
 from infra.repositories.whatsapp_people_repository import WhatsAppPeopleRepository
 from infra.repositories.whatsapp_repository import WhatsAppRepository
 from scripts.whatsapp_stand_in import GraphAnswer, GraphStandIn, graph_stand_in
+from tests.support.fifo_queue import FifoQueue, fifo_queue
 from tests.support.plain_agent import PLAIN_SCRIPT, PlainAgent
+
+WAKINGS = ("in_process", "queue")
 
 _QUICK = RetryPolicy(max_attempts=3, base_seconds=0.001, total_seconds=5.0)
 _UNLIMITED = 0
+_NEVER = 3600.0
 _POLL_SECONDS = 0.02
 _POLLS = 500
 _EVERYTHING = ListingRequest(limit=100)
@@ -78,6 +89,7 @@ class Channel:
     """One process's WhatsApp channel, and what a test looks at."""
 
     service: WhatsAppChatService
+    handler: WakeHandler
     inbox: WhatsAppRepository
     people: WhatsAppPeopleRepository
     chats: ChatRepository
@@ -166,19 +178,28 @@ async def whatsapp_table(endpoint: str) -> AsyncIterator[DynamoDBClient]:
 
 
 class Meta:
-    """A stand-in for Meta, and the bot's processes that work with it on one table."""
+    """A stand-in for Meta, and the bot's processes that work with it on one table and queue."""
 
-    def __init__(self, dynamodb: DynamoDBClient, graph: GraphStandIn) -> None:
+    def __init__(
+        self, dynamodb: DynamoDBClient, graph: GraphStandIn, queue: FifoQueue | None
+    ) -> None:
         self.graph = graph
         self._dynamodb = dynamodb
+        self._queue = queue
         self._options = GraphOptions(graph.url, "1122334455667", "EAAx")
         self._http = httpx.AsyncClient()
         self._processes: list[Channel] = []
 
+    @property
+    def queue(self) -> FifoQueue:
+        """The queue between the processes, where there is one."""
+        assert self._queue is not None
+        return self._queue
+
     def process(self) -> Channel:
         """Return the channel of one more process; it is to be started."""
         whatsapp = WhatsAppService(self._http, self._options, _QUICK)
-        channel = _channel(self._dynamodb, whatsapp)
+        channel = _channel(self._dynamodb, whatsapp, self._queue)
         self._processes.append(channel)
         return channel
 
@@ -195,17 +216,23 @@ class Meta:
 
 
 @asynccontextmanager
-async def meta_with(dynamodb: DynamoDBClient) -> AsyncIterator[Meta]:
-    """Run a stand-in for Meta; whatever works with it is stopped before it."""
-    async with graph_stand_in() as graph:
-        meta = Meta(dynamodb, graph)
-        try:
-            yield meta
-        finally:
-            await meta.close()
+async def meta_with(dynamodb: DynamoDBClient, queue_at: str | None = None) -> AsyncIterator[Meta]:
+    """Run a stand-in for Meta; whatever works with it is stopped before it.
+
+    Args:
+        queue_at: the endpoint of an SQS, where a queue wakes the processes.
+    """
+    async with AsyncExitStack() as stack:
+        graph = await stack.enter_async_context(graph_stand_in())
+        queue = await stack.enter_async_context(fifo_queue(queue_at)) if queue_at else None
+        meta = Meta(dynamodb, graph, queue)
+        stack.push_async_callback(meta.close)
+        yield meta
 
 
-def _channel(dynamodb: DynamoDBClient, whatsapp: WhatsAppService) -> Channel:
+def _channel(
+    dynamodb: DynamoDBClient, whatsapp: WhatsAppService, queue: FifoQueue | None
+) -> Channel:
     chats = ChatRepository(dynamodb)
     model = OfflineChatService(PLAIN_SCRIPT, pause_seconds=0)
     chat_service = ChatService(
@@ -230,11 +257,20 @@ def _channel(dynamodb: DynamoDBClient, whatsapp: WhatsAppService) -> Channel:
         whatsapp=whatsapp,
         pseudonyms=pseudonyms,
     )
+    handler = WakeHandler(correspondence)
+    if queue is None:
+        waking: Waking = Dispatcher(correspondence, inbox)
+    else:
+        waking = _on_queue(queue, handler, inbox)
     service = WhatsAppChatService(
-        inbox=inbox,
-        people=people,
-        dispatcher=Dispatcher(correspondence, inbox),
-        whatsapp=whatsapp,
-        pseudonyms=pseudonyms,
+        inbox=inbox, people=people, waking=waking, whatsapp=whatsapp, pseudonyms=pseudonyms
     )
-    return Channel(service, inbox, people, chats)
+    return Channel(service, handler, inbox, people, chats)
+
+
+def _on_queue(queue: FifoQueue, handler: WakeHandler, inbox: WhatsAppRepository) -> QueueDispatcher:
+    people = queue.opened()
+    leftovers = Leftovers(
+        inbox, people.send_once_in_a_while, every_seconds=_NEVER, grace_seconds=_NEVER
+    )
+    return QueueDispatcher(people, handler, leftovers)

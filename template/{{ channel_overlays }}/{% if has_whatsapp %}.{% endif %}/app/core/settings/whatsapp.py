@@ -4,17 +4,24 @@ from typing import Self
 
 from pydantic import SecretStr, model_validator
 
-from app.core.settings.core import CoreSettings
+from app.core.settings.core import CoreSettings, Url
 
 
 class WhatsAppSettings(CoreSettings):
-    """Identity and secrets of the WhatsApp number."""
+    """Identity and secrets of the WhatsApp number, and the queue of the people to answer."""
 
     whatsapp_phone_number_id: str = ""
     whatsapp_access_token: SecretStr = SecretStr("")
     whatsapp_verify_token: SecretStr = SecretStr("")
     whatsapp_app_secret: SecretStr = SecretStr("")
     whatsapp_graph_url: str = "https://graph.facebook.com"
+    whatsapp_queue_url: Url | None = None
+    aws_endpoint_url_sqs: Url | None = None
+
+    @property
+    def whatsapp_waking(self) -> str:
+        """Who answers: this process alone, or whoever takes from the queue."""
+        return "in_process" if self.whatsapp_queue_url is None else "queue"
 
     @model_validator(mode="after")
     def _require_secret_in_production(self) -> Self:
@@ -22,5 +29,19 @@ class WhatsAppSettings(CoreSettings):
             raise ValueError(
                 "WHATSAPP_APP_SECRET: is needed with APP_ENV=production; without it every delivery"
                 " is refused"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _require_fifo_queue(self) -> Self:
+        if self.whatsapp_queue_url is None:
+            return self
+        if not self.whatsapp_queue_url.endswith(".fifo"):
+            raise ValueError(
+                "WHATSAPP_QUEUE_URL: is the URL of an SQS FIFO queue, which ends in .fifo"
+            )
+        if self.local_aws:
+            raise ValueError(
+                "WHATSAPP_QUEUE_URL: leave it empty with LOCAL_AWS=true; the bot answers by itself"
             )
         return self

@@ -26,10 +26,7 @@ class ConnectionsContainer(containers.DeclarativeContainer):
         ConnectionClient, gateways.aws_connection, settings.provided.socket_callback_url
     )
     turn_function_client = providers.Singleton(
-        TurnFunctionClient,
-        gateways.aws_connection,
-        settings.provided.turn_function_name,
-        settings.provided.aws_endpoint_url,
+        TurnFunctionClient, gateways.aws_connection, settings.provided.turn_function_name
     )
     chat_followers = providers.Singleton(
         ChatFollowers,

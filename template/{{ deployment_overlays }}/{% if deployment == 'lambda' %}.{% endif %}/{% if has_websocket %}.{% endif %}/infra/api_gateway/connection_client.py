@@ -36,7 +36,7 @@ class ConnectionClient(ConnectionSender):
     async def start(self) -> None:
         """Open the client."""
         self._client = await self._connection.client(
-            "apigatewaymanagementapi", self._callback_url, _CONFIG
+            "apigatewaymanagementapi", _CONFIG, self._callback_url
         )
 
     async def send(self, connection_id: str, payload: Payload) -> None:

@@ -22,17 +22,14 @@ _CONFIG = AioConfig(
 class TurnFunctionClient(TurnFunction):
     """Hands its work over to Lambda, which keeps it until the function has run."""
 
-    def __init__(
-        self, connection: AwsConnection, function_name: str, endpoint_url: str | None
-    ) -> None:
+    def __init__(self, connection: AwsConnection, function_name: str) -> None:
         self._connection = connection
         self._function_name = function_name
-        self._endpoint_url = endpoint_url
         self._client: Any = None
 
     async def start(self) -> None:
         """Open the client."""
-        self._client = await self._connection.client("lambda", self._endpoint_url, _CONFIG)
+        self._client = await self._connection.client("lambda", _CONFIG, None)
 
     async def greet(self, connection_id: str) -> None:
         await self._invoke({"greet": connection_id})

@@ -2,13 +2,13 @@
 
 import asyncio
 import random
-import time
-from collections.abc import AsyncIterator, Callable
-from typing import Protocol
 
 import structlog
 from structlog.contextvars import clear_contextvars
 
+from app.core.ports.whatsapp_waking import Waking
+from app.core.service.whatsapp.leftovers import Leftovers, PeopleWaiting
+from app.core.service.whatsapp.wake_handler import Answering
 from domain.exceptions.storage import StorageError
 
 logger = structlog.get_logger(__name__)
@@ -23,46 +23,28 @@ _GRACE_SECONDS = 10.0
 _RETRY_SECONDS = 5.0
 
 
-class Answering(Protocol):
-    """Answers one person; see Correspondence.answer."""
-
-    async def answer(self, person: str, is_stopping: Callable[[], bool]) -> float | None: ...
-
-
-class PeopleWaiting(Protocol):
-    """Finds who waits; see WhatsAppInbox.people_waiting."""
-
-    def people_waiting(self, received_before: int) -> AsyncIterator[str]: ...
-
-
-class Dispatcher:
-    """Runs one task for each person with something to answer, and looks for leftovers regularly.
-
-    Leftovers are messages that a process acknowledged and did not answer, because it ended.
-    """
+class Dispatcher(Waking):
+    """Runs one task for each person with something to answer, all in this process."""
 
     def __init__(self, correspondence: Answering, inbox: PeopleWaiting) -> None:
         self._correspondence = correspondence
-        self._inbox = inbox
+        self._leftovers = Leftovers(
+            inbox, self.wake, every_seconds=_SWEEP_SECONDS, grace_seconds=_GRACE_SECONDS
+        )
         self._places = asyncio.Semaphore(MAX_PEOPLE)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._sweeper: asyncio.Task[None] | None = None
         self._is_stopping = False
 
-    def start(self) -> None:
-        """Begin to look for leftovers, now and then regularly."""
-        self._sweeper = asyncio.create_task(self._sweep_regularly())
+    async def start(self) -> None:
+        self._leftovers.start()
 
     async def stop(self, seconds: float) -> int:
-        """Finish what runs, leave the rest to the next process; returns how many were cut off."""
         self._is_stopping = True
         for timer in self._timers.values():
             timer.cancel()
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-            await asyncio.wait([self._sweeper])
+        await self._leftovers.stop()
         if not self._tasks:
             return 0
         _, running = await asyncio.wait(self._tasks.values(), timeout=seconds)
@@ -72,7 +54,7 @@ class Dispatcher:
             await asyncio.wait(running)
         return len(running)
 
-    def wake(self, person: str) -> None:
+    async def wake(self, person: str) -> None:
         """Answer the person as soon as there is a place; during a retry's wait, after it."""
         if self._is_stopping or person in self._timers:
             return
@@ -109,24 +91,7 @@ class Dispatcher:
         elif person in self._again:
             self._start(person)
 
-    async def _sweep_regularly(self) -> None:
-        received_before = _microseconds(time.time())
-        while True:
-            try:
-                async for person in self._inbox.people_waiting(received_before):
-                    self.wake(person)
-            except StorageError as error:
-                logger.warning("whatsapp_sweep_failed", reason=str(error))
-            except Exception:
-                logger.exception("whatsapp_sweep_failed")
-            await asyncio.sleep(_SWEEP_SECONDS)
-            received_before = _microseconds(time.time() - _GRACE_SECONDS)
-
 
 def _retry_seconds() -> float:
     # Spread, or everybody's next attempt would meet the store in the same instant.
     return random.uniform(_RETRY_SECONDS / 2, _RETRY_SECONDS)  # noqa: S311
-
-
-def _microseconds(seconds: float) -> int:
-    return int(seconds * 1_000_000)

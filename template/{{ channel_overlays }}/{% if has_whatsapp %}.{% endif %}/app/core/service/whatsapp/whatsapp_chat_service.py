@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import structlog
 
 from app.core.ports.whatsapp_inbox import WhatsAppInbox, WhatsAppPeople
-from app.core.service.whatsapp.dispatcher import Dispatcher
+from app.core.ports.whatsapp_waking import Waking
 from app.core.service.whatsapp.pseudonyms import Pseudonyms
 from app.core.service.whatsapp.whatsapp_service import WhatsAppService
 from domain.dto.whatsapp import InboundMessage, WebhookDelivery
@@ -31,20 +31,20 @@ class WhatsAppChatService:
         self,
         inbox: WhatsAppInbox,
         people: WhatsAppPeople,
-        dispatcher: Dispatcher,
+        waking: Waking,
         whatsapp: WhatsAppService,
         pseudonyms: Pseudonyms,
     ) -> None:
         self._inbox = inbox
         self._people = people
-        self._dispatcher = dispatcher
+        self._waking = waking
         self._whatsapp = whatsapp
         self._pseudonyms = pseudonyms
 
     async def start(self) -> None:
         """Begin to answer, what an earlier process left first."""
         if self._whatsapp.is_configured:
-            self._dispatcher.start()
+            await self._waking.start()
         else:
             logger.warning(
                 "whatsapp_cannot_send",
@@ -54,7 +54,7 @@ class WhatsAppChatService:
 
     async def stop(self) -> None:
         """Finish the running turns within a bound; what waits is the next process's."""
-        cut_off = await self._dispatcher.stop(DRAIN_SECONDS)
+        cut_off = await self._waking.stop(DRAIN_SECONDS)
         if cut_off:
             logger.warning("whatsapp_turns_left_at_shutdown", people=cut_off)
 
@@ -63,6 +63,7 @@ class WhatsAppChatService:
 
         Raises:
             StorageError: some are not; the delivery has to come again, which repeats nothing.
+            QueueUnavailable: they are, but nobody was told; the delivery has to come again.
         """
         for failed in delivery.failed_deliveries:
             logger.warning(
@@ -84,7 +85,7 @@ class WhatsAppChatService:
             "whatsapp_delivery_accepted",
             messages=counts[Recording.NEW],
             repaired=counts[Recording.REPAIRED],
-            duplicates=counts[Recording.DUPLICATE],
+            duplicates=counts[Recording.DUPLICATE] + counts[Recording.WAITING],
             silent=delivery.silent,
             dropped=delivery.dropped,
         )
@@ -121,11 +122,11 @@ class WhatsAppChatService:
                         people.add(person)
             finally:
                 # Together, so that what came together is seen together.
-                self._wake(people)
+                await self._wake(people)
 
-    def _wake(self, people: Iterable[str]) -> None:
+    async def _wake(self, people: Iterable[str]) -> None:
         for person in people if self._whatsapp.is_configured else ():
-            self._dispatcher.wake(person)
+            await self._waking.wake(person)
 
 
 def _by_sender(messages: Sequence[InboundMessage]) -> list[list[_Numbered]]:

@@ -1,0 +1,67 @@
+"""People who were acknowledged and then forgotten, because a process ended in between."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Protocol
+
+import structlog
+
+from domain.exceptions.storage import StorageError
+from domain.exceptions.whatsapp import QueueUnavailable
+
+logger = structlog.get_logger(__name__)
+
+
+class PeopleWaiting(Protocol):
+    """Finds who waits; see WhatsAppInbox.people_waiting."""
+
+    def people_waiting(self, received_before: int) -> AsyncIterator[str]: ...
+
+
+class Leftovers:
+    """Looks for them at once and then regularly, and wakes them."""
+
+    def __init__(
+        self,
+        inbox: PeopleWaiting,
+        wake: Callable[[str], Awaitable[None]],
+        *,
+        every_seconds: float,
+        grace_seconds: float,
+    ) -> None:
+        """Args:
+        grace_seconds: for so long what was acknowledged is the business of whoever did.
+        """
+        self._inbox = inbox
+        self._wake = wake
+        self._every_seconds = every_seconds
+        self._grace_seconds = grace_seconds
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to look, in the background."""
+        self._task = asyncio.create_task(self._look_regularly())
+
+    async def stop(self) -> None:
+        """Look no more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def wake_all(self, grace_seconds: float = 0.0) -> None:
+        """Wake everyone who has waited for longer than that; failures are logged."""
+        received_before = int((time.time() - grace_seconds) * 1_000_000)
+        try:
+            async for person in self._inbox.people_waiting(received_before):
+                await self._wake(person)
+        except (StorageError, QueueUnavailable) as error:
+            logger.warning("whatsapp_sweep_failed", reason=str(error))
+        except Exception:
+            logger.exception("whatsapp_sweep_failed")
+
+    async def _look_regularly(self) -> None:
+        await self.wake_all()
+        while True:
+            await asyncio.sleep(self._every_seconds)
+            await self.wake_all(self._grace_seconds)
