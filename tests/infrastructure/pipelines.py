@@ -46,7 +46,7 @@ def run_github(machine: Machine, jobs: tuple[str, ...]) -> Run:
     workflow = yaml.safe_load((machine.bot / ".github/workflows/deliver.yml").read_text("utf-8"))
     context: dict[str, Any] = {
         "github": {"run_id": "1", "sha": machine.given["GITHUB_SHA"]},
-        "secrets": {"SMOKE_TOKEN": "token"},
+        "secrets": {"CHATBOT_TOKEN": "token"},
         "vars": {"AWS_ACCOUNT_ID": "123456789012"},
         "needs": {},
     }
