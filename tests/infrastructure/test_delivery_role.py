@@ -23,8 +23,6 @@ PREFIXES = {
 HOSTS = ("github", "gitlab")
 TARGETS = ("ecs", "lambda")
 
-Template = dict[str, Any]
-
 
 @pytest.fixture(scope="module")
 def bots(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Path]:
@@ -79,18 +77,26 @@ def test_the_service_role_reaches_every_service_of_the_stack(
             assert services - allowed == set(), (answers, path.name)
 
 
-def test_the_stack_s_roles_have_the_boundary_and_lie_within_it(
-    bots: dict[tuple[str, str], Path],
-) -> None:
+def test_roles_of_the_stack_have_the_boundary(bots: dict[tuple[str, str], Path]) -> None:
+    for answers, bot in bots.items():
+        for name, role in _roles_of_the_stack(bot):
+            assert "PermissionsBoundary" in role["Properties"], (answers, name)
+
+
+def test_the_boundary_allows_what_roles_of_the_stack_do(bots: dict[tuple[str, str], Path]) -> None:
     for answers, bot in bots.items():
         boundary = _resources(bot / "cloudformation" / "delivery-role.yaml")["Boundary"]
         limits = list(_actions(boundary))
-        for path in _stacks(bot):
-            for name, part in _resources(path).items():
-                if part["Type"] == "AWS::IAM::Role":
-                    assert "PermissionsBoundary" in part["Properties"], (answers, name)
-                    beyond = {a for a in _actions(part) if not _is_within(a, limits)}
-                    assert beyond == set(), (answers, name)
+        for name, role in _roles_of_the_stack(bot):
+            beyond = {action for action in _actions(role) if not _is_within(action, limits)}
+            assert beyond == set(), (answers, name)
+
+
+def _roles_of_the_stack(bot: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in _stacks(bot):
+        for name, part in _resources(path).items():
+            if part["Type"] == "AWS::IAM::Role":
+                yield name, part
 
 
 def _stacks(bot: Path) -> Iterator[Path]:
