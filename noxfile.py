@@ -18,7 +18,7 @@ GROUPS = nox.project.load_toml(ROOT / "pyproject.toml")
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "uv|virtualenv"
-nox.options.sessions = ["lint", "tests", "bots", "browser", "docs"]
+nox.options.sessions = ["lint", "tests", "infrastructure", "bots", "browser", "docs"]
 
 # Ctrl-C: the bot lets its turns finish and the local AWS save its state.
 STOP_SECONDS = 60
@@ -62,8 +62,16 @@ def lint(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the questionnaire, the files of every variant, and updates."""
     install(session, "tests")
-    others = ("--ignore=tests/bots", "--ignore=tests/browser")
+    folders = ("bots", "browser", "infrastructure")
+    others = [f"--ignore=tests/{folder}" for folder in folders]
     session.run("pytest", "-n2", "--dist=loadfile", *others, *session.posargs)
+
+
+@nox.session
+def infrastructure(session: nox.Session) -> None:
+    """Check the infrastructure and the workflows of every variant."""
+    install(session, "infrastructure")
+    session.run("pytest", "tests/infrastructure", *session.posargs)
 
 
 @nox.session

@@ -9,6 +9,7 @@ nox.options.default_venv_backend = "uv"
 nox.options.sessions = ["lint", "imports", "types", "tests"]
 
 COPIER = "copier>=9.15,<10"
+PIP_AUDIT = "pip-audit==2.10.1"
 STUDIO = "langgraph-cli[inmem]>=0.4,<0.5"
 
 
@@ -47,6 +48,18 @@ def tests(session: nox.Session) -> None:
     """Run the tests: uv run nox -s tests -- -k session."""
     install(session, "-r", "pyproject.toml")
     session.run("pytest", *session.posargs)
+
+
+@nox.session(default=False)
+def audit(session: nox.Session) -> None:
+    """Look up known vulnerabilities of what the bot installs: [-- --ignore-vuln ID]."""
+    session.install(PIP_AUDIT)
+    installed = str(Path(session.create_tmp(), "installed.txt"))
+    ours = ("pyproject.toml", "--group", "owner", "-c", "pins.txt", "--generate-hashes")
+    session.run("uv", "pip", "compile", "--quiet", *ours, "-o", installed, external=True)
+    # OSV knows the advisories of PyPI and more, and asks for no account.
+    looked_up = ("--strict", "--disable-pip", "--vulnerability-service", "osv")
+    session.run("pip-audit", *looked_up, "--requirement", installed, *session.posargs)
 
 
 @nox.session(default=False)

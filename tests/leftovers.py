@@ -15,6 +15,12 @@ WORDS = {
     "tracing": r"(?i:langfuse|\btracing)",
     "pt-BR": r"[ãõçáéíóúâêô]|(?i:\b(?:voc[eê]|mensagem|conversa)\b)",
 }
+# What betrays each host of the CI, and the delivery, which runs on either.
+CI_WORDS = {
+    "github": r"(?i:\bgithub\b)(?!\.com|\.io)|GITHUB_",
+    "gitlab": r"(?i:gitlab)|\bCI_[A-Z]",
+    "delivery": r"docs/delivery|delivery\.md|delivery-role|deliver\.yml|/delivery/",
+}
 # Where one of these words may stand all the same, and why.
 ALLOWED = {
     (".copier-answers.yml", "*"): "it records what was not chosen, too",
@@ -28,13 +34,26 @@ def leftovers(
     texts: Iterable[tuple[PurePosixPath, str]], variant: Variant
 ) -> Iterator[tuple[PurePosixPath, int, str]]:
     """Yield file, line and match of every word that the variant's answers exclude."""
-    absent = _absent(variant)
+    yield from _found(texts, {what: WORDS[what] for what in _absent(variant)})
+
+
+def leftovers_of_ci(
+    texts: Iterable[tuple[PurePosixPath, str]], ci: str
+) -> Iterator[tuple[PurePosixPath, int, str]]:
+    """Yield file, line and match of every word of a host of the CI that was not chosen."""
+    absent = {"github", "gitlab"} - {ci} | ({"delivery"} if ci == "none" else set())
+    yield from _found(texts, {what: CI_WORDS[what] for what in absent})
+
+
+def _found(
+    texts: Iterable[tuple[PurePosixPath, str]], absent: dict[str, str]
+) -> Iterator[tuple[PurePosixPath, int, str]]:
     for path, text in texts:
-        for what in absent:
+        for what, words in absent.items():
             if any(path.match(glob) and name in (what, "*") for glob, name in ALLOWED):
                 continue
             named = f"{path}\n{text}"
-            for found in re.finditer(WORDS[what], named):
+            for found in re.finditer(words, named):
                 yield path, named.count("\n", 0, found.start()), found.group()
 
 
