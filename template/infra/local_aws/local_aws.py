@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from infra.local_aws.waiting import POLL_SECONDS, until
 
 __all__ = ["LocalAws", "LocalAwsError"]
 
+# What a bot that runs on this machine asks.
+BOT_SERVICES = ("dynamodb", "sqs")
 _START_SECONDS = 30.0
 _START_ATTEMPTS = 2
 _STOP_SECONDS = 20.0
@@ -57,8 +59,9 @@ class LocalAws:
     MiniStack saves only when it ends gracefully. If it is killed itself, or the machine loses
     power, what was written since it started is lost, and the next start has the state before that.
 
-    DynamoDB and SQS are always there. Bedrock is with `model_url`, the address of a server with
-    OpenAI's `/v1/chat/completions`, such as Ollama or llama.cpp: MiniStack passes the calls on.
+    It has the AWS services named in `services`. Bedrock is there with `model_url`, the address of a
+    server with OpenAI's `/v1/chat/completions`, such as Ollama or llama.cpp: MiniStack passes the
+    calls on.
     """
 
     def __init__(
@@ -66,12 +69,14 @@ class LocalAws:
         state_directory: Path,
         *,
         model_url: str | None = None,
+        services: Sequence[str] = BOT_SERVICES,
         linger_seconds: float = _LINGER_SECONDS,
     ) -> None:
         self._directory = StateDirectory(state_directory.absolute())
         self._client = self._directory.client()
         # MiniStack appends /v1 itself.
         self._model_url = (model_url or "").rstrip("/").removesuffix("/v1")
+        self._services = tuple(services)
         self._linger_seconds = linger_seconds
         self._server: Server | None = None
 
@@ -234,9 +239,9 @@ class LocalAws:
 
     def _environment(self, instance: str) -> dict[str, str]:
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        services = "dynamodb,sqs"
+        services = [*self._services]
         if self._model_url:
-            services += ",bedrock-runtime"
+            services.append("bedrock-runtime")
             inherited["MINISTACK_BEDROCK_PROXY_URL"] = self._model_url
             inherited["MINISTACK_BEDROCK_PROXY_TIMEOUT_SECONDS"] = str(_MODEL_SECONDS)
         return inherited | {
@@ -245,7 +250,7 @@ class LocalAws:
             "GATEWAY_PORT": str(_free_port()),
             "PERSIST_STATE": "1",
             "STATE_DIR": str(self._directory.saved_state),
-            "SERVICES": services,
+            "SERVICES": ",".join(services),
             # The health endpoint repeats it, which proves that the server on the port is ours.
             "MINISTACK_EDITION": instance,
             "LOG_LEVEL": "WARNING",
