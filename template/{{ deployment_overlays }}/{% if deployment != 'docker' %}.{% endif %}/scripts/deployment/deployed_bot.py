@@ -24,7 +24,8 @@ class DeployedBot:
 
     outputs: Mapping[str, str]
     http: httpx.Client
-    credential: Credential | None = None
+    credential: Credential | None
+    is_local: bool
 
     def url(self, path: str) -> str:
         """Return an HTTP address of the bot."""
@@ -47,7 +48,8 @@ class DeployedBot:
         """Return the bot of a stack with these outputs."""
         timeout = httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS)
         # A company's proxy cannot reach this machine's own addresses.
-        return cls(outputs, httpx.Client(timeout=timeout, trust_env=not is_local), credential)
+        http = httpx.Client(timeout=timeout, trust_env=not is_local)
+        return cls(outputs, http, credential, is_local)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ import subprocess
 
 from scripts.deployment import texts
 from scripts.deployment.errors import DeploymentError
-from scripts.deployment.template_parameters import ROOT
 
 _GIT_SECONDS = 30
 
@@ -38,7 +37,6 @@ def _run(*arguments: str) -> str:
         raise DeploymentError(texts.GIT_MISSING)
     done = subprocess.run(  # noqa: S603 - our own command
         [git, *arguments],
-        cwd=ROOT,
         capture_output=True,
         encoding="utf-8",
         errors="replace",

@@ -42,8 +42,8 @@ def _remove(account: Account, stacks: Stacks, console: Console, stack: Stack) ->
     console.say(_LEFTOVERS[stack.status].format(stack=stack.name, status=stack.status))
     dynamodb = account.client("dynamodb")
     for part in stacks.resources(stack.stack_id):
-        is_there = part.status not in ("DELETE_COMPLETE", "DELETE_SKIPPED") and part.physical_id
-        if is_there and part.resource_type == TABLE_TYPE and _has_items(dynamodb, part.physical_id):
+        is_table = part.resource_type == TABLE_TYPE and part.physical_id
+        if is_table and _has_items(dynamodb, part.physical_id):
             raise DeploymentError(
                 texts.HALF_WITH_DATA.format(stack=stack.name, table=part.physical_id)
             )

@@ -14,7 +14,6 @@ from scripts.deployment import texts
 from scripts.deployment.account import Account, error_code
 from scripts.deployment.console import Console
 from scripts.deployment.errors import DeploymentError
-from scripts.deployment.template_parameters import ROOT
 
 _DOCKER_ANSWERS_SECONDS = 20
 _LOGIN_SECONDS = 60
@@ -104,7 +103,7 @@ def _docker(command: list[str], seconds: int, secret: str | None = None) -> None
     environment = {**os.environ, "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
     try:
         done = subprocess.run(  # noqa: S603 - our own command
-            command, cwd=ROOT, env=environment, input=secret, text=True, timeout=seconds
+            command, env=environment, input=secret, text=True, timeout=seconds
         )
     except subprocess.TimeoutExpired:
         raise DeploymentError(

@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 from scripts.deployment import texts
 from scripts.deployment.errors import DeploymentError
 
-ROOT = Path(__file__).resolve().parents[2]
-_FOLDER = ROOT / "cloudformation"
+# In the bot's folder, where `python -m scripts.deploy` is run.
+_FOLDER = Path("cloudformation")
 ARTIFACTS_TEMPLATE = _FOLDER / "artifacts.yaml"
 STACK_TEMPLATE = _FOLDER / "stack.yaml"
 
@@ -56,7 +56,7 @@ def read_template(cloudformation: Any, path: Path) -> Template:
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
-        raise DeploymentError(texts.FILE_MISSING.format(path=_shown(path))) from None
+        raise DeploymentError(texts.FILE_MISSING.format(path=path.as_posix())) from None
     try:
         summary = cloudformation.get_template_summary(TemplateBody=text)
     except ClientError as error:
@@ -64,7 +64,7 @@ def read_template(cloudformation: Any, path: Path) -> Template:
             raise
         reason = error.response["Error"].get("Message", "")
         raise DeploymentError(
-            texts.TEMPLATE_WRONG.format(path=_shown(path), reason=reason)
+            texts.TEMPLATE_WRONG.format(path=path.as_posix(), reason=reason)
         ) from error
     declared = summary.get("Parameters", [])
     return Template(
@@ -91,12 +91,12 @@ def written_parameters(environment: str) -> dict[str, str]:
         return {}
     except ValueError as error:
         raise DeploymentError(
-            texts.PARAMETERS_UNREADABLE.format(path=_shown(path), error=error)
+            texts.PARAMETERS_UNREADABLE.format(path=path.as_posix(), error=error)
         ) from None
     if not isinstance(written, dict) or any(
         isinstance(value, dict | list) or value is None for value in written.values()
     ):
-        raise DeploymentError(texts.PARAMETERS_NOT_FLAT.format(path=_shown(path)))
+        raise DeploymentError(texts.PARAMETERS_NOT_FLAT.format(path=path.as_posix()))
     return {name: _text(value) for name, value in written.items()}
 
 
@@ -130,7 +130,3 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
-
-
-def _shown(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()

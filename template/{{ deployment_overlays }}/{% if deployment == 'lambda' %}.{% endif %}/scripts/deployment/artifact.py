@@ -10,7 +10,7 @@ from scripts.deployment.image import push_image, require_docker
 from scripts.deployment.zip_package import Target, build_package, require_uv, upload_package
 
 # The parameters of the stack that say which artifact runs.
-PARAMETERS = ("Packaging", "CodeBucket", "CodeKey", "ImageUri", "PythonVersion")
+PARAMETERS = ("ImageUri", "CodeBucket", "CodeKey", "Packaging", "PythonVersion")
 
 
 def require_tools(parameters: Mapping[str, str]) -> None:

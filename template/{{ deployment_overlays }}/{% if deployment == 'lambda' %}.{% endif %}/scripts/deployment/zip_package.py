@@ -22,7 +22,6 @@ from scripts.deployment.account import Account, error_code
 from scripts.deployment.console import Console
 from scripts.deployment.errors import DeploymentError
 from scripts.deployment.names import SLUG
-from scripts.deployment.template_parameters import ROOT
 from scripts.slim_packages import slim
 
 UNPACKED_BYTES = 250 * 1024 * 1024
@@ -71,8 +70,8 @@ def require_uv() -> list[str]:
     raise DeploymentError(package_texts.UV_MISSING)
 
 
-def build_package(target: Target, folder: Path, console: Console, root: Path = ROOT) -> Package:
-    """Install what the bot needs, add the bot of `root`, and zip it in `folder`.
+def build_package(target: Target, folder: Path, console: Console) -> Package:
+    """Install what the bot needs, add the bot of this folder, and zip it all in `folder`.
 
     Raises:
         DeploymentError: a package has no build for the target or another hash than in pins.txt, or
@@ -80,11 +79,11 @@ def build_package(target: Target, folder: Path, console: Console, root: Path = R
     """
     content = folder / "content"
     console.say(package_texts.PACKAGE_INSTALLING.format(python=target.python_version))
-    _install(target, content, root)
+    _install(target, content)
     slim(content)
-    for name in _files_of_the_bot(root):
+    for name in _files_of_the_bot():
         (content / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(root / name, content / name)
+        shutil.copyfile(name, content / name)
     unpacked = _require_size(content)
     path = folder / "package.zip"
     return Package(path, _zip(content, path), unpacked)
@@ -110,7 +109,7 @@ def upload_package(account: Account, console: Console, package: Package, bucket:
     return key
 
 
-def _install(target: Target, content: Path, root: Path) -> None:
+def _install(target: Target, content: Path) -> None:
     where = ["--target", str(content), "--only-binary", ":all:", "--quiet"]
     if target.is_this_machine:
         where += ["--python", sys.executable]
@@ -119,17 +118,16 @@ def _install(target: Target, content: Path, root: Path) -> None:
     pinned = ["--require-hashes", "-r", "pyproject.toml", "-c", "pins.txt"]
     owners = ["--group", "owner", "-c", "pins.txt"]
     for requirements in (pinned, owners):
-        _uv(["pip", "install", *requirements, *where], root)
+        _uv(["pip", "install", *requirements, *where])
     # uv's lock, and commands that nobody runs in Lambda.
     (content / ".lock").unlink(missing_ok=True)
     shutil.rmtree(content / "bin", ignore_errors=True)
 
 
-def _uv(arguments: list[str], root: Path) -> None:
+def _uv(arguments: list[str]) -> None:
     try:
         done = subprocess.run(  # noqa: S603 - our own command
             [*require_uv(), *arguments],
-            cwd=root,
             capture_output=True,
             encoding="utf-8",
             errors="replace",
@@ -143,19 +141,19 @@ def _uv(arguments: list[str], root: Path) -> None:
         raise DeploymentError(package_texts.PACKAGE_NOT_INSTALLED.format(error=done.stderr.strip()))
 
 
-def _files_of_the_bot(root: Path) -> Iterator[PurePosixPath]:
+def _files_of_the_bot() -> Iterator[PurePosixPath]:
     """Yield what .dockerignore lets through, which is what the image has of the bot."""
     patterns = [
         line.strip()
-        for line in (root / ".dockerignore").read_text("utf-8").splitlines()
+        for line in Path(".dockerignore").read_text("utf-8").splitlines()
         if line.strip() and not line.startswith("#")
     ]
     kept = [pattern[1:].rstrip("/") for pattern in patterns if pattern.startswith("!")]
     left_out = [p for p in patterns if not p.startswith("!") and p != "*"]
     for top in sorted(kept):
-        found = root / top
+        found = Path(top)
         for path in sorted(found.rglob("*")) if found.is_dir() else [found]:
-            name = PurePosixPath(path.relative_to(root).as_posix())
+            name = PurePosixPath(path.as_posix())
             if path.is_file() and not _is_left_out(name, left_out):
                 yield name
 

@@ -64,7 +64,7 @@ NO_COMMIT = (
     "This folder is no git repository with a commit. Run `git init`, add the files and commit."
 )
 NOT_COMMITTED = "{path} has changes without a commit. Commit them first: a deploy names a commit."
-FILE_MISSING = "{path} is missing."
+FILE_MISSING = "{path} is missing. Run this in the bot's folder."
 FILE_UNREADABLE = "{path} cannot be read: {error}"
 TEMPLATE_WRONG = "CloudFormation finds a fault in {path}: {reason}"
 TEMPLATE_TOO_LONG = "A template has more than the {limit} bytes that CloudFormation takes."

@@ -75,7 +75,7 @@ NO_COMMIT = (
 NOT_COMMITTED = (
     "{path} tem alterações sem commit. Faça um commit antes: uma implantação é de um commit."
 )
-FILE_MISSING = "Falta {path}."
+FILE_MISSING = "Falta {path}. Execute na pasta do bot."
 FILE_UNREADABLE = "Não foi possível ler {path}: {error}"
 TEMPLATE_WRONG = "O CloudFormation encontrou um erro em {path}: {reason}"
 TEMPLATE_TOO_LONG = "Um template tem mais do que os {limit} bytes que o CloudFormation aceita."
