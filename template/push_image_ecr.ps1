@@ -115,7 +115,8 @@ if ($result[0] -eq "COMPLETE" -or $result[0] -eq "ACTIVE") {
         if ($count -ne "None" -and $count -ne "0") { $findings += "$($severities[$number]) $count" }
     }
     $found = $findings -join ", "
-    Say "Findings of the scan: $(if ($found) { $found } else { 'none' })"
+    if (-not $found) { $found = "none" }
+    Say "Findings of the scan: $found"
     if ($found -like "CRITICAL *" -and $env:ALLOW_CRITICAL_FINDINGS -ne "true") {
         Fail "the scan found something critical in $image@$digest" $CriticalFindings
     }

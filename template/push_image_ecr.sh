@@ -96,7 +96,8 @@ if [[ "$status" == COMPLETE || "$status" == ACTIVE ]]; then
         [[ "$finding" == *" None" || "$finding" == *" 0" ]] || found="$found, $finding"
     done
     found="${found#, }"
-    say "Findings of the scan: ${found:-none}"
+    [[ -n "$found" ]] || found=none
+    say "Findings of the scan: $found"
     if [[ "$found" == "CRITICAL "* && "${ALLOW_CRITICAL_FINDINGS:-}" != true ]]; then
         fail "the scan found something critical in $image@$digest" "$CRITICAL_FINDINGS"
     fi
