@@ -18,7 +18,8 @@ say() {
 }
 
 fail() {
-    say "push_image_ecr: $1"
+    local message="$1"
+    say "push_image_ecr: $message"
     exit "${2:-1}"
 }
 

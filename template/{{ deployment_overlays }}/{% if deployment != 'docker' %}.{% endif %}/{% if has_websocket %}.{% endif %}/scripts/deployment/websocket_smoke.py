@@ -44,16 +44,13 @@ def _hold_turn(bot: DeployedBot, connection: ClientConnection) -> None:
     if (greeting := _next(connection, deadline)).get("type") != "connected":
         raise CheckFailed(texts.ANSWERED.format(status=greeting.get("type"), body=greeting))
     connection.send(json.dumps(bot.question(web_texts.SMOKE_QUESTION)))
-    text = ""
     while True:
         event = _next(connection, deadline)
         match event.get("type"):
-            case "agent_response":
-                text = event.get("full_text", "")
             case "error":
                 raise turn_failure(event.get("code"), event.get("message"))
             case "end":
-                if not text and not event.get("handoff"):
+                if not event.get("full_text") and not event.get("handoff"):
                     raise CheckFailed(web_texts.TURN_EMPTY)
                 return
 
