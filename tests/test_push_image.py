@@ -1,6 +1,10 @@
-"""push_image_ecr.sh, with git as it is and with stand-ins for docker and the AWS CLI."""
+"""push_image_ecr.sh, with git as it is and with stand-ins for docker and the AWS CLI.
+
+PowerShell cannot be had everywhere: of push_image_ecr.ps1 it is tested that it says and calls the same.
+"""
 
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,8 +30,18 @@ case "$2" in
     create-repository) touch "$STATE/repository" ;;
     get-login-password) echo secret ;;
     describe-images) [[ -e "$STATE/image" ]] && echo "{DIGEST}" ;;
+    describe-image-scan-findings) next=$(head -1 "$STATE/scans")
+        (($(wc -l < "$STATE/scans") > 1)) && sed -i 1d "$STATE/scans"
+        [[ "$next" != none ]] && echo "$next" ;;
 esac
 """
+# What the scan answers, one line for each time it is asked; the last one again and again.
+CLEAN = "COMPLETE\tNone\tNone\tNone\tNone\tNone\tNone"
+SOME = "COMPLETE\tNone\t2\tNone\t14\tNone\t1"
+CRITICAL = "COMPLETE\t1\t2\tNone\tNone\tNone\tNone"
+ENHANCED = "ACTIVE\t0\t3\tNone\tNone\tNone\tNone"
+PENDING = "IN_PROGRESS\tNone\tNone\tNone\tNone\tNone\tNone"
+NO_RESULT = "The scan has given no result"
 DOCKER = """#!/usr/bin/env bash
 echo "docker $*" >> "$STATE/calls"
 case "$1" in
@@ -52,15 +66,16 @@ def made_bot(releases: Repository, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def push(made_bot: Repository, tmp_path: Path) -> Callable[..., Outcome]:
-    """Runs the script; `push(AWS_REGION="")` with other settings."""
+    """Runs the script; `push(AWS_REGION="")` with other settings, `push(("none", CLEAN))` scanned so."""
     programs, state = tmp_path / "programs", tmp_path / "state"
     for folder in (programs, state):
         folder.mkdir()
-    for name, text in (("aws", AWS), ("docker", DOCKER)):
+    for name, text in (("aws", AWS), ("docker", DOCKER), ("sleep", "#!/usr/bin/env bash\n")):
         (programs / name).write_text(text, "utf-8")
         (programs / name).chmod(0o755)
 
-    def push(**settings: str) -> Outcome:
+    def push(scans: tuple[str, ...] = (CLEAN,), **settings: str) -> Outcome:
+        (state / "scans").write_text("\n".join(scans) + "\n", "utf-8")
         path = {"PATH": f"{programs}:{os.environ['PATH']}", "STATE": str(state)}
         script = str(made_bot.path / "push_image_ecr.sh")
         done = subprocess.run(
@@ -129,3 +144,70 @@ def test_changes_without_a_commit_are_refused(
     assert outcome.code != 0
     assert "commit your changes first" in outcome.errors
     assert outcome.calls == []
+
+
+@pytest.mark.parametrize(
+    ("scans", "said"),
+    [
+        ((CLEAN,), "Findings of the scan: none"),
+        (("none", PENDING, SOME), "Findings of the scan: HIGH 2, LOW 14, UNDEFINED 1"),
+        ((ENHANCED,), "Findings of the scan: HIGH 3"),
+        (("UNSUPPORTED_IMAGE" + "\tNone" * 6,), NO_RESULT),
+    ],
+)
+def test_what_the_scan_found_is_said_before_the_digest(
+    push: Callable[..., Outcome], scans: tuple[str, ...], said: str
+) -> None:
+    outcome = push(scans)
+
+    assert (outcome.code, outcome.said) == (0, f"{IMAGE}@{DIGEST}\n")
+    assert said in outcome.errors
+
+
+@pytest.mark.parametrize(
+    ("allowed", "code", "said"), [("", 3, ""), ("true", 0, f"{IMAGE}@{DIGEST}\n")]
+)
+def test_a_critical_finding_has_an_exit_code_of_its_own_unless_it_is_allowed(
+    push: Callable[..., Outcome], allowed: str, code: int, said: str
+) -> None:
+    outcome = push((CRITICAL,), ALLOW_CRITICAL_FINDINGS=allowed)
+
+    assert (outcome.code, outcome.said) == (code, said)
+    assert "Findings of the scan: CRITICAL 1, HIGH 2" in outcome.errors
+
+
+@pytest.mark.parametrize("seconds", ["0", "1"])
+def test_a_scan_without_an_end_is_not_waited_for_without_end(
+    push: Callable[..., Outcome], seconds: str
+) -> None:
+    outcome = push((PENDING,), SCAN_SECONDS=seconds)
+
+    assert outcome.code == 0
+    assert NO_RESULT in outcome.errors
+
+
+MESSAGE = re.compile(
+    r"""\b(?:say|fail) "(.+?)"(?: \S+)?(?=$|;| \})""", re.MULTILINE | re.IGNORECASE
+)
+OPERATION = re.compile(r"\becr ([a-z]+-[a-z-]+)", re.IGNORECASE)
+OPTION = re.compile(r"\s(--[a-z-]+)")
+
+
+def _plain(text: str) -> str:
+    """Write variables as both scripts would."""
+    text = re.sub(r"\$\(\$env:(\w+)\)|\$env:(\w+)", r"$\1\2", text)
+    return re.sub(r"\$\{(\w+)\}", r"$\1", text)
+
+
+@pytest.mark.parametrize("part", [MESSAGE, OPERATION, OPTION])
+def test_the_script_for_windows_says_and_calls_the_same(
+    template: Path, part: re.Pattern[str]
+) -> None:
+    shell, powershell = (
+        (template / "template" / f"push_image_ecr.{suffix}").read_text("ascii")
+        for suffix in ("sh", "ps1")
+    )
+
+    found = part.findall(_plain(shell))
+    assert sorted(set(found)) == sorted(set(part.findall(_plain(powershell))))
+    assert found
