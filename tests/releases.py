@@ -15,7 +15,10 @@ OLD, NEW = "v1.0.0", "v1.1.0"
 RELEASE = {
     "template/app/core/service/chat/chat_service.py": ('"""The one way', '"""The only way'),
     "template/pyproject.toml.jinja": ('"ruff>=0.17.6,<0.18",', '"ruff>=0.17.7,<0.18",'),
-    "template/Dockerfile": ("EXPOSE 8181", "EXPOSE 8181/tcp"),
+    "template/{{ deployment_overlays }}/{% if deployment != 'lambda' %}.{% endif %}/Dockerfile.jinja": (
+        "EXPOSE 8181",
+        "EXPOSE 8181/tcp",
+    ),
 }
 NEW_FILE = "app/core/news.py"
 DELETED_FILE = "docker-compose.yml"

@@ -2,7 +2,7 @@
 
 import re
 
-from app.core.service.llm.model_call_handler import ModelCall, ModelCallListener
+from app.core.ports.model_calls import ModelCall, ModelCallListener
 from domain.dto.chat import TokenUsage
 
 # What MiniStack says in the model's place while its MINISTACK_BEDROCK_PROXY_URL is unset or away.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.core.ports.model_calls import ModelCallListener
 from app.core.service.llm.base_orchestrator_service import BaseOrchestratorService
-from app.core.service.llm.model_call_handler import ModelCallListener
 from evals.cases import Utterance, read_cases
 
 

@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from app.core.service.llm.base_orchestrator_service import (
-    AgentAnswer,
-    AgentTurn,
-    BaseOrchestratorService,
-)
-from app.core.service.llm.model_call_handler import ModelCallListener
+from app.core.ports.agent import AgentAnswer, AgentTurn
+from app.core.ports.model_calls import ModelCallListener
+from app.core.service.llm.base_orchestrator_service import BaseOrchestratorService
 from domain.dto.chat import Message, Role
 from domain.ids import new_id, now_timestamp
 

@@ -29,7 +29,8 @@ async def running(container: ApplicationContainer) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         http_client = container.gateways.http_client()
         stack.push_async_callback(http_client.aclose)
-        for part in container.lifecycle():
+        # In a thread: what the parts import takes a second, in which the server already answers.
+        for part in await asyncio.to_thread(container.lifecycle):
             stack.push_async_callback(_stop, part)
             await part.start()
         if not container.operator_auth().is_configured:

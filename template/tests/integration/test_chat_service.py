@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from app.core.ports.chat_storage import ListingRequest
+from app.core.ports.model_calls import ModelCall
 from app.core.ports.turn_observer import ObservedTurn, TurnContext, TurnObserver, TurnOutcome
 from app.core.service.chat.chat_service import ChatService
-from app.core.service.llm.model_call_handler import ModelCall
 from app.core.settings_owner import OwnerSettings
 from app.dependency_injection.application_container import ApplicationContainer
 from app.dependency_injection.lifecycle import running

@@ -11,14 +11,10 @@ from langgraph.errors import GraphRecursionError
 from langgraph.graph import END, StateGraph
 from pydantic import BaseModel
 
-from app.core.service.llm.base_orchestrator_service import (
-    RECURSION_LIMIT,
-    AgentAnswer,
-    AgentTurn,
-    BaseOrchestratorService,
-)
+from app.core.ports.agent import AgentAnswer, AgentTurn
+from app.core.ports.model_calls import ModelCall
+from app.core.service.llm.base_orchestrator_service import RECURSION_LIMIT, BaseOrchestratorService
 from app.core.service.llm.decision import Decider
-from app.core.service.llm.model_call_handler import ModelCall
 from app.core.texts import INSTRUCTIONS_WITHHELD
 from domain.dto.chat import Message, TokenUsage
 from domain.exceptions.model import ModelError, ModelTimeout

@@ -44,8 +44,8 @@ class BotInside(Bot):
         self._server = Server(self.container, self.app)
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
-        _wait(lambda: self._server.started or not self._thread.is_alive(), _START_SECONDS)
-        assert self._server.started, "the bot did not start; its error is in the output"
+        _wait(lambda: self._server.gate.is_open or not self._thread.is_alive(), _START_SECONDS)
+        assert self._server.gate.is_open, "the bot did not start; its error is in the output"
         super().__init__(self._server.servers[0].sockets[0].getsockname()[1])
 
     def ask_to_stop(self) -> None:
@@ -60,7 +60,7 @@ class BotInside(Bot):
 
     def _serve(self) -> None:
         with asyncio.Runner(loop_factory=self._server.config.get_loop_factory()) as runner:
-            runner.run(main.serve(self.container, self._server))
+            runner.run(self._server.serve())
 
 
 class BotsInside:

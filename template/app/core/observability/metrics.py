@@ -5,8 +5,8 @@ import time
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from app.core.ports.handoff_observer import HandoffObserver
+from app.core.ports.model_calls import ModelCall
 from app.core.ports.turn_observer import ObservedTurn, TurnContext, TurnObserver, TurnOutcome
-from app.core.service.llm.model_call_handler import ModelCall
 from domain.dto.handoff import Ticket
 
 _SECONDS = (0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120)

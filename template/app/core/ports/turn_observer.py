@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.core.service.llm.model_call_handler import ModelCallListener
+from app.core.ports.model_calls import ModelCallListener
 from domain.dto.chat import TokenUsage
 
 

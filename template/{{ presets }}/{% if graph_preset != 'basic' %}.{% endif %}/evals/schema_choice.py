@@ -7,11 +7,12 @@ from typing import TypeVar
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableLambda
 
+from app.core.ports.model_calls import ModelCallListener
 from app.core.service.llm.base_decision import BaseDecision
 from app.core.service.llm.base_orchestrator_service import BaseOrchestratorService
 from app.core.service.llm.decision import Decider
 from app.core.service.llm.instruction_guard import InstructionGuard
-from app.core.service.llm.model_call_handler import ModelCallHandler, ModelCallListener
+from app.core.service.llm.model_call_handler import ModelCallHandler
 from evals.cases import Utterance
 from evals.choices import Choice, Decided
 

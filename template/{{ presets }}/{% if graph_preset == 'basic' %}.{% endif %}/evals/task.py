@@ -1,7 +1,7 @@
 """What this graph decides about a message, and what of it is scored."""
 
+from app.core.ports.model_calls import ModelCallListener
 from app.core.service.llm.base_orchestrator_service import BaseOrchestratorService
-from app.core.service.llm.model_call_handler import ModelCallListener
 from evals.cases import Utterance
 from evals.choices import Choice, Decided
 from evals.talk import Talk

@@ -8,6 +8,7 @@ import structlog
 from structlog.contextvars import bind_contextvars
 
 from app.core.errors import business_error, explained
+from app.core.ports.agent import Agent, AgentAnswer, AgentTurn
 from app.core.ports.chat_storage import ChatStorage
 from app.core.ports.turn_observer import TurnContext, TurnObserver
 from app.core.service.chat.allowance import Allowance
@@ -15,11 +16,6 @@ from app.core.service.chat.question_check import MAX_ID_CHARACTERS, check_questi
 from app.core.service.chat.turn_admission import TurnAdmission
 from app.core.service.chat.turn_observation import TurnObservation
 from app.core.service.handoff.handoff_service import HandoffService
-from app.core.service.llm.base_orchestrator_service import (
-    AgentAnswer,
-    AgentTurn,
-    BaseOrchestratorService,
-)
 from domain.dto.chat import (
     SESSION_IDLE_TIMEOUT,
     Chat,
@@ -69,7 +65,7 @@ class ChatService:
     def __init__(
         self,
         storage: ChatStorage,
-        orchestrator: BaseOrchestratorService,
+        orchestrator: Agent,
         allowance: Allowance,
         handoffs: HandoffService,
         observers: Sequence[TurnObserver],

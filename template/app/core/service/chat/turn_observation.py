@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import structlog
 
+from app.core.ports.model_calls import ModelCall, ModelCallListener
 from app.core.ports.turn_observer import ObservedTurn, TurnContext, TurnObserver, TurnOutcome
-from app.core.service.llm.model_call_handler import ModelCall, ModelCallListener
 from domain.dto.chat import TokenUsage
 
 logger = structlog.get_logger(__name__)

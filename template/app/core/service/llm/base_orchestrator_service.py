@@ -3,7 +3,7 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import structlog
@@ -13,11 +13,12 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
 from langgraph.types import Command
 
+from app.core.ports.agent import Agent, AgentAnswer, AgentTurn
+from app.core.ports.model_calls import ModelCallListener
 from app.core.service.llm.instruction_guard import InstructionGuard
-from app.core.service.llm.model_call_handler import ModelCallHandler, ModelCallListener
+from app.core.service.llm.model_call_handler import ModelCallHandler
 from app.core.service.llm.turn_checkpoints import TurnCheckpoints
-from domain.dto.chat import Message, TokenUsage
-from domain.dto.handoff import HandoffRequest
+from domain.dto.chat import Message
 from domain.exceptions.model import ModelError, ModelTimeout
 
 logger = structlog.get_logger(__name__)
@@ -30,36 +31,7 @@ RECURSION_LIMIT = 25
 _DELTAS_AHEAD = 256
 
 
-@dataclass(frozen=True, slots=True)
-class AgentTurn:
-    """What the graph is given: the question, its ids, and what the chat goes on from.
-
-    An empty `checkpoint` is one that no longer counts, and is to be removed from the store.
-    """
-
-    user_id: str
-    chat_id: str
-    session_id: str
-    question: Message
-    history: Sequence[Message]
-    checkpoint: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AgentAnswer:
-    """What the graph answered, and what its model calls used.
-
-    `checkpoint` is where the graph waits for the user, empty if it no longer does, None if it never
-    did. `handoff` asks for a person to go on with the chat.
-    """
-
-    text: str
-    usage: TokenUsage
-    checkpoint: bytes | None = None
-    handoff: HandoffRequest | None = None
-
-
-class BaseOrchestratorService(ABC):
+class BaseOrchestratorService(Agent, ABC):
     """Runs the compiled graph of a subclass."""
 
     # The nodes whose text is the answer and may be shown while it is written.
@@ -81,17 +53,6 @@ class BaseOrchestratorService(ABC):
         *,
         join_seconds: float = 0.0,
     ) -> AsyncGenerator[str | AgentAnswer, None]:
-        """Run the graph; yield the answer's pieces as they are written, then the whole answer.
-
-        Args:
-            listener: told of each model call.
-            join_seconds: how long pieces may wait for the next ones to travel with them.
-
-        The pieces concatenate to the answer's text. Closing the generator cancels the model call.
-
-        Raises:
-            ModelError: there is no complete answer.
-        """
         deltas: asyncio.Queue[str] = asyncio.Queue(_DELTAS_AHEAD)
         guard = InstructionGuard()
         handler = ModelCallHandler(self.answer_nodes, deltas, guard, listener)

@@ -2,48 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from langchain_core.callbacks import AsyncCallbackHandler
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 from langchain_core.outputs import ChatGeneration, LLMResult
 
+from app.core.ports.model_calls import ModelCall, ModelCallListener
 from app.core.service.llm.instruction_guard import InstructionGuard, opening_of
 from domain.dto.chat import TokenUsage
 
 # The tag of a call whose text is nobody's answer, in whichever node it is made.
 SILENT = "silent"
-
-
-@dataclass(slots=True)
-class ModelCall:
-    """One call of the model; times are seconds of `time.time()`."""
-
-    node: str
-    model: str
-    messages: Sequence[BaseMessage]
-    started_at: float
-    is_silent: bool = False
-    first_token_at: float | None = None
-    ended_at: float = 0.0
-    output: str = ""
-    usage: TokenUsage = field(default_factory=TokenUsage)
-    error: BaseException | None = None
-
-
-class ModelCallListener(Protocol):
-    """Is told of the calls of a turn; the same object at the start and at the end of each."""
-
-    def model_call_started(self, call: ModelCall) -> None:
-        """The model is being called."""
-        ...
-
-    def model_called(self, call: ModelCall) -> None:
-        """The call is over."""
-        ...
 
 
 class ModelCallHandler(AsyncCallbackHandler):

@@ -9,7 +9,7 @@ from langchain_core.runnables import Runnable
 from langgraph.checkpoint.memory import MemorySaver
 from langgraph.graph import END, StateGraph
 
-from app.core.service.llm.base_orchestrator_service import AgentAnswer
+from app.core.ports.agent import AgentAnswer
 from app.core.service.llm.graph.offline_script import OFFLINE_SCRIPT, offline_reply
 from app.core.service.llm.graph.orchestrator_agent_service import OrchestratorAgentService
 from app.core.service.llm.graph.prompts import SYSTEM_PROMPT

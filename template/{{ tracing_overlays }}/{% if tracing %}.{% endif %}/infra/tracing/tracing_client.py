@@ -11,8 +11,8 @@ from langchain_core.messages import BaseMessage
 from langfuse import Langfuse, LangfuseGeneration, propagate_attributes
 from pydantic import SecretStr
 
+from app.core.ports.model_calls import ModelCall
 from app.core.ports.turn_observer import ObservedTurn, TurnContext, TurnObserver, TurnOutcome
-from app.core.service.llm.model_call_handler import ModelCall
 from infra.tracing.masking import mask
 
 logger = structlog.get_logger(__name__)
@@ -22,48 +22,31 @@ _FLUSH_TIMEOUT_SECONDS = 8
 
 
 class TracingClient(TurnObserver):
-    """Sends turns to Langfuse from a background thread of its SDK; without keys it does nothing."""
+    """Sends turns to Langfuse from a background thread of its SDK."""
 
     def __init__(
         self, *, host: str, public_key: str, secret_key: SecretStr, environment: str
     ) -> None:
         self._secret_key = secret_key
-        self._langfuse: Langfuse | None = None
-        if public_key and secret_key.get_secret_value():
-            self._langfuse = Langfuse(
-                base_url=host,
-                public_key=public_key,
-                secret_key=secret_key.get_secret_value(),
-                environment=environment,
-                timeout=_SEND_TIMEOUT_SECONDS,
-                mask=mask,
-            )
+        self._langfuse = Langfuse(
+            base_url=host,
+            public_key=public_key,
+            secret_key=secret_key.get_secret_value(),
+            environment=environment,
+            timeout=_SEND_TIMEOUT_SECONDS,
+            mask=mask,
+        )
 
     def turn_started(self, turn: TurnContext) -> ObservedTurn:
-        if self._langfuse is None:
-            return _UntracedTurn()
         return _TracedTurn(self._langfuse, turn, _pseudonym(turn.user_id, self._secret_key))
 
     async def stop(self) -> None:
         """Send what is still held; the SDK blocks while it does, so not on the event loop."""
-        if self._langfuse is None:
-            return
         try:
             async with asyncio.timeout(_FLUSH_TIMEOUT_SECONDS):
                 await asyncio.to_thread(self._langfuse.shutdown)
         except TimeoutError:
             logger.warning("traces_not_sent", reason="Langfuse did not answer in time")
-
-
-class _UntracedTurn(ObservedTurn):
-    def model_call_started(self, call: ModelCall) -> None:
-        return
-
-    def model_called(self, call: ModelCall) -> None:
-        return
-
-    def ended(self, outcome: TurnOutcome) -> None:
-        return
 
 
 class _TracedTurn(ObservedTurn):

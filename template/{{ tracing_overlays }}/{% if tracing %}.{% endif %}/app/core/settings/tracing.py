@@ -11,3 +11,8 @@ class TracingSettings(CoreSettings):
     langfuse_host: Url = "https://cloud.langfuse.com"
     langfuse_public_key: str = ""
     langfuse_secret_key: SecretStr = SecretStr("")
+
+    @property
+    def sends_traces(self) -> bool:
+        """Whether both keys are there."""
+        return bool(self.langfuse_public_key and self.langfuse_secret_key.get_secret_value())

@@ -1,0 +1,39 @@
+"""The model calls of a turn, as those see them who follow it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from domain.dto.chat import TokenUsage
+
+if TYPE_CHECKING:
+    # For the type alone: whoever follows turns is imported long before the first of them.
+    from langchain_core.messages import BaseMessage
+
+
+@dataclass(slots=True)
+class ModelCall:
+    """One call of the model; times are seconds of `time.time()`."""
+
+    node: str
+    model: str
+    messages: "Sequence[BaseMessage]"
+    started_at: float
+    is_silent: bool = False
+    first_token_at: float | None = None
+    ended_at: float = 0.0
+    output: str = ""
+    usage: TokenUsage = field(default_factory=TokenUsage)
+    error: BaseException | None = None
+
+
+class ModelCallListener(Protocol):
+    """Is told of the calls of a turn; the same object at the start and at the end of each."""
+
+    def model_call_started(self, call: ModelCall) -> None:
+        """The model is being called."""
+        ...
+
+    def model_called(self, call: ModelCall) -> None:
+        """The call is over."""
+        ...
