@@ -1,23 +1,24 @@
-"""Where an emulated AWS serves API Gateway's APIs."""
+"""Where an emulated AWS serves the stack's APIs."""
 
-import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
-_EXECUTE_API = re.compile(r"(?P<scheme>\w+)://(?P<api>\w+)\.execute-api\.[^/]+(?P<rest>/.*)?")
+
+def execute_api_url(emulator_url: str) -> str:
+    """Return what the addresses of all APIs begin with."""
+    return f"{emulator_url}/_aws/execute-api"
+
+
+def http_url(outputs: Mapping[str, str], emulator_url: str) -> str:
+    """Return the address of the HTTP API."""
+    return f"{execute_api_url(emulator_url)}/{outputs['HttpApiId']}/$default"
+
+
+def at(url: str, outputs: Mapping[str, str]) -> dict[str, str]:
+    """Return the outputs with addresses at this URL."""
+    path_of = {"HttpUrl": "", "WebhookUrl": "/webhook/whatsapp"}
+    return {n: url + path_of[n] if n in path_of else value for n, value in outputs.items()}
 
 
 def reachable(outputs: Mapping[str, str], emulator_url: str) -> dict[str, str]:
-    """Return a stack's outputs, with API Gateway's addresses at the emulator's own."""
-    return {name: _at_emulator(value, emulator_url) for name, value in outputs.items()}
-
-
-def _at_emulator(url: str, emulator_url: str) -> str:
-    address = _EXECUTE_API.fullmatch(url)
-    if address is None:
-        return url
-    scheme, path = address["scheme"].removesuffix("s"), address["rest"] or ""
-    if scheme == "http":
-        # The default stage of an HTTP API is no part of its address in AWS.
-        path = f"/$default{path}"
-    return f"{scheme}://{urlsplit(emulator_url).netloc}/_aws/execute-api/{address['api']}{path}"
+    """Return a stack's outputs with addresses that can be reached from here."""
+    return at(http_url(outputs, emulator_url), outputs)
