@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 
 import pytest
 import pytest_asyncio
@@ -16,7 +17,7 @@ from domain.exceptions.whatsapp import QueueUnavailable
 from infra.dynamodb.dynamodb_client import DynamoDBClient
 from scripts.whatsapp_stand_in import Sender, accepted, deliver, delivery_of, text_message
 from tests.support.bots import BotsInside
-from tests.support.fifo_queue import MAX_RECEIVES, FifoQueue, fifo_queue
+from tests.support.fifo_queue import FifoQueue, fifo_queue
 from tests.support.logs import LogLines
 from tests.support.table_proxy import Mood, TableProxy
 from tests.support.waiting import eventually
@@ -29,6 +30,8 @@ from tests.support.whatsapp_channel import (
 )
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+MAX_RECEIVES = 4
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -45,16 +48,8 @@ async def meta(dynamodb: DynamoDBClient, dynamodb_endpoint: str) -> AsyncIterato
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def queue(dynamodb_endpoint: str) -> AsyncIterator[FifoQueue]:
-    async with fifo_queue(dynamodb_endpoint) as queue:
+    async with fifo_queue(dynamodb_endpoint, MAX_RECEIVES) as queue:
         yield queue
-
-
-@pytest.fixture
-def proxy(dynamodb_endpoint: str) -> Iterator[TableProxy]:
-    """Stands between a bot and SQS."""
-    proxy = TableProxy(dynamodb_endpoint)
-    yield proxy
-    proxy.close()
 
 
 class Work:
@@ -133,8 +128,9 @@ async def test_what_was_answered_leaves_the_queue(meta: Meta) -> None:
 
 
 async def test_a_delivery_whose_enqueue_fails_is_refused_and_loses_nothing(
-    bots: BotsInside, meta: Meta, queue: FifoQueue, proxy: TableProxy
+    bots: BotsInside, meta: Meta, queue: FifoQueue, dynamodb_endpoint: str
 ) -> None:
+    proxy = TableProxy(dynamodb_endpoint)
     person = Sender(new_number(), name="Cliente")
     payload = delivery_of([text_message(person, "Olá")], [person])
     settings = {
@@ -146,7 +142,8 @@ async def test_a_delivery_whose_enqueue_fails_is_refused_and_loses_nothing(
         "WHATSAPP_QUEUE_URL": queue.options.url,
         "AWS_ENDPOINT_URL_SQS": proxy.url,
     }
-    with bots.of_its_own(**settings) as bot:
+    # Without SQS the bot stops at once; it would wait for what it has just asked for.
+    with bots.of_its_own(**settings) as bot, closing(proxy):
         webhook = bot.container.gateways.http_client()
         url, secret = f"{bot.url}/webhook/whatsapp", "app-secret"
         proxy.mood = Mood.AWAY
@@ -200,7 +197,7 @@ async def test_after_a_crash_another_worker_answers_and_nothing_is_doubled(meta:
     question = text_of(number, "Olá")
     await webhook.accept(question)
     # A worker took the message and the person's lock, and was never heard of again.
-    assert len(await meta.queue.opened().receive(1)) == 1
+    assert len(await meta.queue.opened(hidden_seconds=1).receive(1)) == 1
     await webhook.die_with_the_lock_of(number)
     await webhook.service.start()
     assert await webhook.is_done(question) is ReceiptState.ANSWERED
@@ -252,14 +249,13 @@ async def test_a_long_turn_keeps_its_message_from_others(
     queue: FifoQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.core.service.whatsapp.queue_dispatcher._HOLD_SECONDS", 0.3)
-    work = Work(seconds=2.5)
-    workers = [await start_worker(queue, work, hidden_seconds=1) for _ in range(2)]
+    work = Work(seconds=3)
+    workers = [await start_worker(queue, work, hidden_seconds=2) for _ in range(2)]
     person = new_number()
     await queue.opened().send(person)
     await is_empty(queue)
     assert work.people == [person]
-    for worker in workers:
-        await worker.stop(5)
+    await asyncio.gather(*(worker.stop(5) for worker in workers))
 
 
 async def test_what_came_together_for_one_person_is_one_turn(queue: FifoQueue) -> None:
@@ -310,33 +306,36 @@ async def test_a_worker_that_stops_gives_back_what_it_could_not_finish(queue: Fi
     person = new_number()
     slow, quick = Work(seconds=30), Work()
     await queue.opened().send(person)
-    stopping = await start_worker(queue, slow, hidden_seconds=60)
+    stopping = await start_worker(queue, slow)
     await eventually(lambda: slow.people == [person])
-    assert await stopping.stop(0.1) == 1
+    # Longer than a receive waits, and shorter than the turn takes.
+    assert await stopping.stop(2) == 1
     successor = await start_worker(queue, quick)
     # Long before the message would be visible again by itself.
-    await eventually(lambda: quick.people == [person])
+    await eventually(lambda: quick.people == [person], within=10)
     await successor.stop(5)
     assert await queue.depth() == 0
 
 
 async def test_a_queue_that_is_away_is_logged_once_and_waited_for(
-    queue: FifoQueue, proxy: TableProxy, logs: LogLines, monkeypatch: pytest.MonkeyPatch
+    queue: FifoQueue, dynamodb_endpoint: str, logs: LogLines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.core.service.whatsapp.queue_dispatcher._MAX_BACKOFF_SECONDS", 0.2)
-    proxy.mood = Mood.AWAY
     work, person = Work(), new_number()
-    worker = await start_worker(queue, work, endpoint_url=proxy.url)
-    with pytest.raises(QueueUnavailable):
+    with closing(TableProxy(dynamodb_endpoint)) as proxy:
+        proxy.mood = Mood.AWAY
+        worker = await start_worker(queue, work, endpoint_url=proxy.url)
+        with pytest.raises(QueueUnavailable):
+            await worker.wake(person)
+        # A receive is three requests at most: this is its second, or third.
+        requests = len(proxy.requests)
+        await eventually(lambda: len(proxy.requests) > requests + 3, within=20)
+        assert len(logs.events("whatsapp_queue_away")) == 1
+        proxy.mood = Mood.SERVING
         await worker.wake(person)
-    requests = len(proxy.requests)
-    await eventually(lambda: len(proxy.requests) > requests + 3, within=10)
-    assert len(logs.events("whatsapp_queue_away")) == 1
-    proxy.mood = Mood.SERVING
-    await worker.wake(person)
-    await eventually(lambda: work.people == [person], within=10)
-    assert len(logs.events("whatsapp_queue_back")) == 1
-    await worker.stop(5)
+        await eventually(lambda: work.people == [person], within=20)
+        assert len(logs.events("whatsapp_queue_back")) == 1
+        await worker.stop(5)
 
 
 async def test_a_body_that_is_not_ours_stays_and_harms_nobody(

@@ -12,7 +12,6 @@ from aiobotocore.config import AioConfig
 from infra.aws.aws_connection import AwsConnection, AwsOptions
 from infra.sqs.sqs_person_queue import QueueOptions, SqsPersonQueue
 
-MAX_RECEIVES = 4
 _FIFO = {"FifoQueue": "true", "DeduplicationScope": "messageGroup"}
 
 
@@ -53,8 +52,8 @@ class FifoQueue:
 
 
 @asynccontextmanager
-async def fifo_queue(endpoint: str) -> AsyncIterator[FifoQueue]:
-    """Create a queue that sets a message aside when it was taken MAX_RECEIVES times."""
+async def fifo_queue(endpoint: str, max_receives: int = 50) -> AsyncIterator[FifoQueue]:
+    """Create a queue that sets a message aside when it was taken so often."""
     connection = AwsConnection(AwsOptions("us-east-1", endpoint_url=endpoint))
     try:
         sqs = await connection.client("sqs", AioConfig(), None)
@@ -65,12 +64,12 @@ async def fifo_queue(endpoint: str) -> AsyncIterator[FifoQueue]:
         )
         redrive = {
             "deadLetterTargetArn": described["Attributes"]["QueueArn"],
-            "maxReceiveCount": MAX_RECEIVES,
+            "maxReceiveCount": max_receives,
         }
         queue = await sqs.create_queue(
             QueueName=f"{name}.fifo", Attributes={**_FIFO, "RedrivePolicy": json.dumps(redrive)}
         )
-        options = QueueOptions(queue["QueueUrl"], hidden_seconds=1, wait_seconds=1)
+        options = QueueOptions(queue["QueueUrl"], wait_seconds=1)
         yield FifoQueue(connection, sqs, options)
     finally:
         await connection.stop()

@@ -210,8 +210,7 @@ class Meta:
         return WhatsAppOperatorService(tickets, chats, whatsapp)
 
     async def close(self) -> None:
-        for channel in self._processes:
-            await channel.service.stop()
+        await asyncio.gather(*(channel.service.stop() for channel in self._processes))
         await self._http.aclose()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Iterable, Sequence
 
 import structlog
@@ -21,8 +22,6 @@ _MAX_MESSAGES = 10
 _HOLD_SECONDS = 10.0
 _FIRST_BACKOFF_SECONDS = 0.5
 _MAX_BACKOFF_SECONDS = 30.0
-# What is on its way from the queue when the bot stops would stay hidden for a while.
-_LAST_RECEIVE_SECONDS = 0.3
 _GIVE_BACK_SECONDS = 2.0
 
 
@@ -43,14 +42,16 @@ class QueueDispatcher(Waking):
         self._leftovers.start()
 
     async def stop(self, seconds: float) -> int:
+        stop_at = time.monotonic() + seconds
         self._is_stopping = True
         await self._leftovers.stop()
         if self._receiver is not None:
-            _, receiving = await asyncio.wait([self._receiver], timeout=_LAST_RECEIVE_SECONDS)
+            # Left alone, a receive could still be given messages, which then stay hidden a while.
+            _, receiving = await asyncio.wait([self._receiver], timeout=seconds)
             await _cancel(receiving)
         if not self._tasks:
             return 0
-        _, running = await asyncio.wait(self._tasks, timeout=seconds)
+        _, running = await asyncio.wait(self._tasks, timeout=max(0.0, stop_at - time.monotonic()))
         await _cancel(running)
         return len(running)
 
