@@ -40,8 +40,8 @@ class Docker:
 @pytest.fixture
 def docker(monkeypatch: pytest.MonkeyPatch) -> Docker:
     stand_in = Docker()
-    monkeypatch.setattr(image.shutil, "which", lambda name: f"/bin/{name}")
-    monkeypatch.setattr(image.subprocess, "run", stand_in.run)
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr("subprocess.run", stand_in.run)
     monkeypatch.setattr(image, "_SCAN_POLL_SECONDS", 0.0)
     return stand_in
 
@@ -122,7 +122,7 @@ def test_a_docker_that_fails_is_named(
 def test_without_docker_nothing_is_built(
     registry: Stubber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(image.shutil, "which", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name: None)
 
     with pytest.raises(DeploymentError) as failure:
         image.require_docker()

@@ -12,6 +12,7 @@ from scripts.deployment import package_texts, zip_package
 from scripts.deployment.account import connect
 from scripts.deployment.console import Console
 from scripts.deployment.errors import DeploymentError
+from scripts.deployment.names import SLUG
 from scripts.deployment.zip_package import Package, Target, build_package, upload_package
 
 FILES = {
@@ -98,11 +99,15 @@ def test_a_package_that_lambda_does_not_take_names_its_largest_parts(
 
 
 @pytest.mark.parametrize(
-    ("version", "platform"),
-    [("3.11", "x86_64-manylinux2014"), ("3.13", "x86_64-manylinux_2_28")],
+    ("target", "platform"),
+    [
+        (Target("3.11"), "x86_64-manylinux2014"),
+        (Target("3.13"), "x86_64-manylinux_2_28"),
+        (Target("3.14", "arm64"), "aarch64-manylinux_2_28"),
+    ],
 )
-def test_the_platform_is_that_of_lambdas_python(version: str, platform: str) -> None:
-    assert Target(version).platform == platform
+def test_the_platform_is_that_of_lambdas_python(target: Target, platform: str) -> None:
+    assert target.platform == platform
 
 
 def test_a_package_is_uploaded_once(
@@ -116,7 +121,7 @@ def test_a_package_is_uploaded_once(
     keys = {upload_package(account, Console(), package, "once") for _ in range(2)}
 
     said = capsys.readouterr().out.splitlines()
-    assert keys == {f"{zip_package.SLUG}/{package.content_hash}.zip"}
+    assert keys == {f"{SLUG}/{package.content_hash}.zip"}
     assert said[0].startswith(package_texts.PACKAGE_UPLOADING.split("{")[0])
     assert said[1].startswith(package_texts.PACKAGE_THERE.split("{")[0])
 
