@@ -9,11 +9,9 @@ from scripts.deployment import texts
 from scripts.deployment.console import Console
 from scripts.deployment.errors import DeploymentError
 from scripts.deployment.names import SLUG
-from scripts.deployment.stacks import TABLE_TYPE, Stack, Stacks
+from scripts.deployment.stacks import TABLE_TYPE, End, Resource, Stack, Stacks
 
 _CHANGE_SET_SECONDS = 300.0
-# CloudFormation takes no longer template in a request.
-TEMPLATE_BYTES = 51_200
 _NOTHING = ("didn't contain changes", "No updates are to be performed")
 # What these hold is lost or left behind when they are replaced or removed.
 _HOLD_DATA = (
@@ -30,6 +28,14 @@ _HAVE_ADDRESS = (
     "AWS::ElasticLoadBalancingV2::LoadBalancer",
     "AWS::Lambda::Url",
 )
+
+
+class StackFailed(DeploymentError):
+    """A stack could not be made or changed; `kept` are parts that were made for it and are left."""
+
+    def __init__(self, message: str, kept: tuple[Resource, ...]) -> None:
+        super().__init__(message)
+        self.kept = kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +133,14 @@ class ChangeSets:
         """Make the changes, show what happens meanwhile, and return the stack as it is then.
 
         Raises:
-            DeploymentError: it failed; CloudFormation has brought back what was before.
+            StackFailed: it failed; CloudFormation has brought back what was before.
         """
         stack, is_new = change_set.stack, change_set.is_new
         before = self._stacks.newest_event(stack)
         self._client.execute_change_set(ChangeSetName=change_set.change_set_id)
-        status, failures = self._stacks.follow(stack, before, deletes_on_failure=is_new)
-        if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            raise DeploymentError(_failure(stack.name, status, failures))
+        end = self._stacks.follow(stack, before, deletes_on_failure=is_new)
+        if end.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            raise StackFailed(_failure(stack.name, end), end.kept if is_new else ())
         now = self._stacks.find(stack.stack_id)
         assert now is not None
         return now
@@ -192,8 +198,6 @@ def _request(wanted: Wanted, is_new: bool) -> dict[str, Any]:
         request["OnStackFailure"] = "DELETE"
     if wanted.template is None:
         return {**request, "UsePreviousTemplate": True}
-    if len(wanted.template.encode()) > TEMPLATE_BYTES:
-        raise DeploymentError(texts.TEMPLATE_TOO_LONG.format(limit=TEMPLATE_BYTES))
     return {**request, "TemplateBody": wanted.template}
 
 
@@ -225,13 +229,12 @@ def _words(change: Change) -> tuple[str, str]:
             return "~", texts.CHANGE_MODIFY
 
 
-def _failure(stack: str, status: str, failures: list[str]) -> str:
-    reasons = "".join(f"\n  - {reason}" for reason in failures)
+def _failure(stack: str, end: End) -> str:
     template = {
         "DELETE_COMPLETE": texts.CREATION_FAILED,
         "UPDATE_ROLLBACK_COMPLETE": texts.UPDATE_FAILED,
-    }.get(status, texts.STACK_LEFT_HALF)
-    message = template.format(stack=stack, status=status, reasons=reasons)
-    if TABLE_TYPE in reasons and "already exists" in reasons:
+    }.get(end.status, texts.STACK_LEFT_HALF)
+    message = template.format(stack=stack, status=end.status, reasons=end.reasons)
+    if TABLE_TYPE in end.reasons and "already exists" in end.reasons:
         message += f"\n{texts.TABLE_EXISTS}"
     return message

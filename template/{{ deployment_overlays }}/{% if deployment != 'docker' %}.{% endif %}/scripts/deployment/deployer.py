@@ -6,7 +6,7 @@ from pathlib import Path
 
 from scripts.deployment import artifact, texts
 from scripts.deployment.account import Account
-from scripts.deployment.change_sets import ChangeSet, ChangeSets, Wanted
+from scripts.deployment.change_sets import ChangeSet, ChangeSets, StackFailed, Wanted
 from scripts.deployment.console import Console
 from scripts.deployment.deployed_bot import Credential, DeployedBot
 from scripts.deployment.errors import DeploymentError
@@ -14,6 +14,7 @@ from scripts.deployment.half_made import make_way
 from scripts.deployment.history import Artifact, History
 from scripts.deployment.model_access import check_model_access
 from scripts.deployment.names import ARTIFACTS_STACK, SLUG, stack_name
+from scripts.deployment.retained_parts import can_delete, delete_part
 from scripts.deployment.secret_settings import SecretStore, StoredSecret
 from scripts.deployment.smoke import smoke_test
 from scripts.deployment.stacks import Stack, Stacks
@@ -57,7 +58,7 @@ class Deployer:
         self._secrets = SecretStore(account, settings.environment)
         self._history = History(account, settings.environment)
 
-    def plan(self, commit: str) -> None:
+    def plan(self) -> None:
         """Print what a deploy would change, and leave nothing behind.
 
         Raises:
@@ -68,7 +69,7 @@ class Deployer:
         stack = self._stacks.find(self._name)
         if stack is not None and not stack.is_sound:
             raise DeploymentError(texts.CANNOT_PLAN.format(stack=self._name, status=stack.status))
-        assumed = _artifact_of(stack) if stack else artifact.assumed(given, commit)
+        assumed = _artifact_of_before(artifact.assumed(given), stack)
         secret = self._secrets.read()
         if secret is None:
             self._console.say(texts.PLAN_WITHOUT_SECRETS.format(environment=self._environment))
@@ -93,11 +94,12 @@ class Deployer:
         artifact.require_tools(given)
         secret = self._required_secret(given)
         computed = self._computed(template, secret)
-        template.complete(given, computed, artifact.assumed(given, commit))
+        template.complete(given, computed, artifact.assumed(given))
         before = self._state(make_way(self._account, self._stacks, self._console, self._name))
         make_way(self._account, self._stacks, self._console, ARTIFACTS_STACK)
         if given.get("LlmProvider") != "offline":
-            check_model_access(self._account, self._console, given["BedrockModelId"])
+            model = given.get("BedrockModelArn") or given["BedrockModelId"]
+            check_model_access(self._account, self._console, model)
         artifacts = self._apply(Wanted(ARTIFACTS_STACK, artifacts_template.text, {}))
         built = artifact.build(self._account, self._console, artifacts.outputs, given, commit)
         wanted = self._wanted(template.text, template.complete(given, computed, built))
@@ -105,7 +107,7 @@ class Deployer:
         if not self.smoke(stack):
             self._go_back(before)
         self._history.add(_artifact_of(stack))
-        self._console.say(texts.DEPLOYED.format(stack=self._name, commit=commit[:12]))
+        self._console.say(texts.DEPLOYED.format(stack=self._name, commit=commit))
         self.show_outputs(stack)
         return stack
 
@@ -216,7 +218,14 @@ class Deployer:
         self._console.say(texts.CHANGES.format(stack=wanted.stack_name))
         self._change_sets.show(change_set)
         self._require_consent(change_set)
-        return self._change_sets.execute(change_set)
+        try:
+            return self._change_sets.execute(change_set)
+        except StackFailed as failure:
+            # Made a moment ago for a stack that is none, so that nobody has written into them.
+            for part in filter(can_delete, failure.kept):
+                self._console.say(texts.REMOVING_KEPT.format(part=part.physical_id))
+                delete_part(self._account, part)
+            raise
 
     def _require_consent(self, change_set: ChangeSet) -> None:
         if not change_set.dangers or self._settings.allow_replacement:
@@ -260,6 +269,12 @@ def _artifact_of(stack: Stack) -> Artifact:
     return {
         name: stack.parameters[name] for name in artifact.PARAMETERS if name in stack.parameters
     }
+
+
+def _artifact_of_before(assumed: Artifact, stack: Stack | None) -> Artifact:
+    """Return the artifact that the stack has, or what is assumed where it has none of that kind."""
+    there = stack.parameters if stack else {}
+    return {name: there.get(name) or value for name, value in assumed.items()}
 
 
 def _shown(chosen: Artifact) -> str:

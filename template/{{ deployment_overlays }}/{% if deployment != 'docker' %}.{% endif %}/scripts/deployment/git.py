@@ -15,20 +15,11 @@ def clean_commit() -> str:
     Raises:
         DeploymentError: there is no commit, or something is not committed.
     """
-    commit = current_commit()
+    commit = _run("rev-parse", "--verify", "HEAD")
     if changed := _run("status", "--porcelain"):
         first = changed.splitlines()[0][3:]
         raise DeploymentError(texts.NOT_COMMITTED.format(path=first))
     return commit
-
-
-def current_commit() -> str:
-    """Return the newest commit of this folder.
-
-    Raises:
-        DeploymentError: there is none.
-    """
-    return _run("rev-parse", "--verify", "HEAD")
 
 
 def _run(*arguments: str) -> str:

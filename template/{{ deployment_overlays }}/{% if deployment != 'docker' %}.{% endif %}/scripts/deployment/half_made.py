@@ -68,8 +68,8 @@ def _continue_rollback(stacks: Stacks, console: Console, stack: Stack) -> Stack:
         raise DeploymentError(texts.NOTHING_DONE)
     before = stacks.newest_event(stack)
     stacks.client.continue_update_rollback(StackName=stack.stack_id)
-    status, _ = stacks.follow(stack, before)
+    end = stacks.follow(stack, before)
     now = stacks.find(stack.stack_id)
     if now is None or not now.is_sound:
-        raise DeploymentError(texts.ROLLBACK_STUCK.format(stack=stack.name, status=status))
+        raise DeploymentError(texts.ROLLBACK_STUCK.format(stack=stack.name, status=end.status))
     return now

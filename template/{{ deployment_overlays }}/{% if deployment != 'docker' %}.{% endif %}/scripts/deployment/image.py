@@ -15,6 +15,8 @@ from scripts.deployment.account import Account, error_code
 from scripts.deployment.console import Console
 from scripts.deployment.errors import DeploymentError
 
+# Stands for an image that is not built yet, in the form that the stack takes.
+NO_IMAGE = f"none@sha256:{'0' * 64}"
 _DOCKER_ANSWERS_SECONDS = 20
 _LOGIN_SECONDS = 60
 _BUILD_SECONDS = 1800
@@ -47,7 +49,11 @@ def require_docker() -> str:
 
 
 def push_image(
-    account: Account, console: Console, repository: Mapping[str, str], commit: str
+    account: Account,
+    console: Console,
+    repository: Mapping[str, str],
+    commit: str,
+    platform: str = "linux/amd64",
 ) -> str:
     """Build and push the image of the commit, unless it is there; returns its address with digest.
 
@@ -61,7 +67,7 @@ def push_image(
     name, uri = repository["RepositoryName"], repository["RepositoryUri"]
     digest = _pushed_digest(ecr, name, commit)
     if digest is None:
-        _build_and_push(ecr, console, f"{uri}:{commit}")
+        _build_and_push(ecr, console, f"{uri}:{commit}", platform)
         digest = _pushed_digest(ecr, name, commit)
         if digest is None:
             raise DeploymentError(texts.IMAGE_NOT_THERE.format(image=f"{uri}:{commit}"))
@@ -81,12 +87,11 @@ def _pushed_digest(ecr: Any, repository: str, tag: str) -> str | None:
     return str(found["imageDetails"][0]["imageDigest"])
 
 
-def _build_and_push(ecr: Any, console: Console, image: str) -> None:
+def _build_and_push(ecr: Any, console: Console, image: str, platform: str) -> None:
     docker = require_docker()
     login = ecr.get_authorization_token()["authorizationData"][0]
     user, _, password = base64.b64decode(login["authorizationToken"]).decode().partition(":")
     registry = login["proxyEndpoint"].removeprefix("https://")
-    platform = os.environ.get("IMAGE_PLATFORM") or "linux/amd64"
     _docker(
         [docker, "login", "--username", user, "--password-stdin", registry],
         _LOGIN_SECONDS,

@@ -24,6 +24,8 @@ def check_model_access(account: Account, console: Console, model_id: str) -> Non
     bedrock = account.client("bedrock")
     try:
         model = _foundation_model(bedrock, model_id)
+        if model is None:
+            return
         found = bedrock.get_foundation_model_availability(modelId=model)
     except ClientError as error:
         if error_code(error) in _UNKNOWN:
@@ -46,11 +48,12 @@ def check_model_access(account: Account, console: Console, model_id: str) -> Non
         raise DeploymentError(texts.NO_MODEL_ACCESS.format(model=model_id, region=account.region))
 
 
-def _foundation_model(bedrock: Any, model_id: str) -> str:
-    """Return the model's own id; a profile, also an application's, names it by its ARN."""
+def _foundation_model(bedrock: Any, model_id: str) -> str | None:
+    """Return the model's own id; None for a model of the account's own, to which it has access."""
     name = model_id.rsplit("/", 1)[-1]
     is_profile = "inference-profile/" in model_id or name.split(".")[0] in _PROFILE_AREAS
     if not is_profile:
-        return name
+        is_own = model_id.startswith("arn:") and ":foundation-model/" not in model_id
+        return None if is_own else name
     profile = bedrock.get_inference_profile(inferenceProfileIdentifier=model_id)
     return str(profile["models"][0]["modelArn"]).rsplit("/", 1)[-1]

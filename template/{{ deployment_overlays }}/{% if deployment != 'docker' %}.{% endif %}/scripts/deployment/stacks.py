@@ -56,6 +56,16 @@ class Stack:
 
 
 @dataclass(frozen=True, slots=True)
+class Resource:
+    """A part of a stack; `physical_id` is its name or address in AWS."""
+
+    logical_id: str
+    physical_id: str
+    resource_type: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that CloudFormation did to a stack or to a part of it."""
 
@@ -64,6 +74,7 @@ class Event:
     status: str
     resource_type: str
     logical_id: str
+    physical_id: str
     reason: str
     is_of_the_stack: bool
 
@@ -71,6 +82,11 @@ class Event:
         line = f"{self.at.astimezone():%H:%M:%S}  {self.status:<28} {self.logical_id}"
         line += f" ({self.resource_type})"
         return f"{line}: {self.reason}" if self.has_failed and self.reason else line
+
+    @property
+    def part(self) -> Resource:
+        """The part to which it happened."""
+        return Resource(self.logical_id, self.physical_id, self.resource_type, self.status)
 
     @property
     def has_failed(self) -> bool:
@@ -83,13 +99,17 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
-    """A part of a stack; `physical_id` is its name or address in AWS."""
+class End:
+    """How an operation on a stack ended: the stack's state, what failed, and what was kept."""
 
-    logical_id: str
-    physical_id: str
-    resource_type: str
     status: str
+    failures: tuple[str, ...]
+    kept: tuple[Resource, ...]
+
+    @property
+    def reasons(self) -> str:
+        """What failed, a line for each."""
+        return "".join(f"\n  - {failure}" for failure in self.failures)
 
 
 class Stacks:
@@ -159,10 +179,10 @@ class Stacks:
         """
         before = self.newest_event(stack)
         self._client.delete_stack(StackName=stack.stack_id)
-        end, failures = self.follow(stack, before)
-        if end != _DELETED:
+        end = self.follow(stack, before)
+        if end.status != _DELETED:
             raise DeploymentError(
-                texts.NOT_DELETED.format(stack=stack.name, status=end, reasons=_lines(failures))
+                texts.NOT_DELETED.format(stack=stack.name, status=end.status, reasons=end.reasons)
             )
 
     def newest_event(self, stack: Stack) -> str:
@@ -170,13 +190,11 @@ class Stacks:
         newest = self.latest_events(stack.stack_id, 1)
         return newest[0].event_id if newest else ""
 
-    def follow(
-        self, stack: Stack, after: str, *, deletes_on_failure: bool = False
-    ) -> tuple[str, list[str]]:
+    def follow(self, stack: Stack, after: str, *, deletes_on_failure: bool = False) -> End:
         """Show every event after the one of this id, until the stack is at rest.
 
-        Returns the stack's last status, and the reasons of what failed. With `deletes_on_failure`
-        a stack that was rolled back is not at rest: CloudFormation deletes it next.
+        With `deletes_on_failure` a stack that was rolled back is not at rest: CloudFormation
+        deletes it next.
 
         Raises:
             DeploymentError: the operation took more than an hour.
@@ -184,6 +202,7 @@ class Stacks:
         deadline = time.monotonic() + _OPERATION_SECONDS
         seen = {after}
         failures: list[str] = []
+        kept: list[Resource] = []
         while time.monotonic() < deadline:
             new = self._events_until(stack.stack_id, seen)
             for event in reversed(new):
@@ -191,8 +210,10 @@ class Stacks:
                 self._console.say(f"  {event}")
                 if event.is_a_cause:
                     failures.append(f"{event.logical_id} ({event.resource_type}): {event.reason}")
+                if event.status == "DELETE_SKIPPED":
+                    kept.append(event.part)
                 if event.is_of_the_stack and _is_final(event.status, deletes_on_failure):
-                    return event.status, failures
+                    return End(event.status, tuple(failures), tuple(kept))
             time.sleep(self._poll_seconds)
         raise DeploymentError(
             texts.STACK_TOO_SLOW.format(stack=stack.name, minutes=int(_OPERATION_SECONDS / 60))
@@ -216,6 +237,7 @@ class Stacks:
                     event.get("ResourceStatus", ""),
                     event.get("ResourceType", ""),
                     event.get("LogicalResourceId", ""),
+                    event.get("PhysicalResourceId", ""),
                     event.get("ResourceStatusReason", ""),
                     event.get("ResourceType") == _STACK_TYPE
                     and event.get("PhysicalResourceId") == event["StackId"],
@@ -226,7 +248,3 @@ def _is_final(status: str, deletes_on_failure: bool) -> bool:
     if status.endswith("_IN_PROGRESS"):
         return False
     return not (deletes_on_failure and status in ("CREATE_FAILED", "ROLLBACK_COMPLETE"))
-
-
-def _lines(reasons: list[str]) -> str:
-    return "".join(f"\n  - {reason}" for reason in reasons)

@@ -1,21 +1,15 @@
 """Deleting an environment, with or without the conversations."""
 
-from collections.abc import Callable
-from typing import Any
-
-from botocore.exceptions import ClientError
-
 from scripts.deployment import texts
-from scripts.deployment.account import Account, error_code
+from scripts.deployment.account import Account
 from scripts.deployment.console import Console
 from scripts.deployment.errors import DeploymentError
 from scripts.deployment.history import History
 from scripts.deployment.names import ARTIFACTS_STACK, secret_name
+from scripts.deployment.retained_parts import can_delete, delete_part
 from scripts.deployment.secret_settings import SecretStore
 from scripts.deployment.stacks import TABLE_TYPE, Resource, Stack, Stacks
-from scripts.deployment.template_parameters import retained_parts
-
-_GONE = ("ResourceNotFoundException",)
+from scripts.deployment.template_parameters import retained_ids
 
 
 class Teardown:
@@ -38,16 +32,16 @@ class Teardown:
         if stack.is_busy:
             raise DeploymentError(texts.STACK_BUSY.format(stack=stack.name, status=stack.status))
         parts = sorted(self._stacks.resources(stack.stack_id), key=lambda part: part.logical_id)
-        kept_ids = retained_parts(self._stacks.template(stack.name))
+        kept_ids = retained_ids(self._stacks.template(stack.name))
         retained = [part for part in parts if part.logical_id in kept_ids and part.physical_id]
-        stays = [part for part in retained if not delete_data or not _can_delete(part)]
+        stays = [part for part in retained if not delete_data or not can_delete(part)]
         self._show(parts, stays, delete_data=delete_data)
         self._require_name(stack.name)
         self._stacks.delete(stack)
         if delete_data:
             for part in retained:
-                if _can_delete(part):
-                    _DELETERS[part.resource_type](self._account, part.physical_id)
+                if can_delete(part):
+                    delete_part(self._account, part)
             SecretStore(self._account, self._environment).delete()
         History(self._account, self._environment).forget()
         self._console.say(texts.DESTROYED.format(stack=stack.name))
@@ -79,42 +73,3 @@ class Teardown:
 
 def _line(part: Resource) -> str:
     return f"{part.logical_id} ({part.resource_type}) {part.physical_id}"
-
-
-def _can_delete(part: Resource) -> bool:
-    return part.resource_type in _DELETERS
-
-
-def _delete_table(account: Account, name: str) -> None:
-    dynamodb = account.client("dynamodb")
-    if _if_there(dynamodb.update_table, TableName=name, DeletionProtectionEnabled=False):
-        dynamodb.get_waiter("table_exists").wait(TableName=name)
-        _if_there(dynamodb.delete_table, TableName=name)
-
-
-def _delete_user_pool(account: Account, pool_id: str) -> None:
-    cognito = account.client("cognito-idp")
-    if _if_there(cognito.update_user_pool, UserPoolId=pool_id, DeletionProtection="INACTIVE"):
-        _if_there(cognito.delete_user_pool, UserPoolId=pool_id)
-
-
-def _delete_log_group(account: Account, name: str) -> None:
-    _if_there(account.client("logs").delete_log_group, logGroupName=name)
-
-
-def _if_there(operation: Callable[..., Any], **arguments: object) -> bool:
-    """Call the operation; returns whether there was something for it to be done to."""
-    try:
-        operation(**arguments)
-    except ClientError as error:
-        if error_code(error) in _GONE:
-            return False
-        raise
-    return True
-
-
-_DELETERS: dict[str, Callable[[Account, str], None]] = {
-    TABLE_TYPE: _delete_table,
-    "AWS::Cognito::UserPool": _delete_user_pool,
-    "AWS::Logs::LogGroup": _delete_log_group,
-}

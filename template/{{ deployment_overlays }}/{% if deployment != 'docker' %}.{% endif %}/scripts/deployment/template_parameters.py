@@ -16,6 +16,8 @@ from scripts.deployment.errors import DeploymentError
 _FOLDER = Path("cloudformation")
 ARTIFACTS_TEMPLATE = _FOLDER / "artifacts.yaml"
 STACK_TEMPLATE = _FOLDER / "stack.yaml"
+# CloudFormation takes no longer template in a request.
+_TEMPLATE_BYTES = 51_200
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,13 @@ def read_template(cloudformation: Any, path: Path) -> Template:
         DeploymentError: there is no such file, or CloudFormation finds a fault in it.
     """
     try:
-        text = path.read_text("utf-8")
+        text = _fitting(path.read_text("utf-8"))
     except FileNotFoundError:
         raise DeploymentError(texts.FILE_MISSING.format(path=path.as_posix())) from None
+    if len(text.encode()) > _TEMPLATE_BYTES:
+        raise DeploymentError(
+            texts.TEMPLATE_TOO_LONG.format(path=path.as_posix(), limit=_TEMPLATE_BYTES)
+        )
     try:
         summary = cloudformation.get_template_summary(TemplateBody=text)
     except ClientError as error:
@@ -115,7 +121,7 @@ def typed_parameters(assignments: Iterable[str]) -> dict[str, str]:
     return typed
 
 
-def retained_parts(template: str) -> frozenset[str]:
+def retained_ids(template: str) -> frozenset[str]:
     """Return the parts that the template keeps when the stack is deleted, by their logical ids."""
     retained, current = set(), ""
     for line in template.splitlines():
@@ -124,6 +130,24 @@ def retained_parts(template: str) -> frozenset[str]:
         elif re.match(r"    DeletionPolicy: Retain", line):
             retained.add(current)
     return frozenset(retained)
+
+
+def _fitting(template: str) -> str:
+    """Return the template, without its comments if it is too long with them."""
+    if len(template.encode()) <= _TEMPLATE_BYTES:
+        return template
+    kept: list[str] = []
+    block: int | None = None
+    for line in template.splitlines(keepends=True):
+        text = line.strip()
+        indentation = len(line) - len(line.lstrip())
+        # In a text of several lines a # begins no comment.
+        if block is None or (text and indentation <= block):
+            block = indentation if re.search(r"[|>][+-]?$", text) else None
+            if not text or text.startswith("#"):
+                continue
+        kept.append(line)
+    return "".join(kept)
 
 
 def _text(value: object) -> str:

@@ -19,6 +19,8 @@ from scripts.deployment.secret_settings import SECRET_SETTINGS
 SERVICES = ("cloudformation", "dynamodb", "ecr", "s3", "secretsmanager", "sqs", "ssm", "sts")
 STACK = stack_name("staging")
 TABLE = "chats-staging"
+# The parameters of the stack that a deploy brings the artifact in.
+_ARTIFACT = tuple(artifact.assumed({}))
 
 _ARTIFACTS_TEMPLATE = """
 Resources:
@@ -38,7 +40,7 @@ Parameters:
   LlmProvider: {Type: String, Default: offline}
   QueueName: {Type: String, Default: waiting}
   Breaks: {Type: String, Default: "no"}
-  ARTIFACT
+  PARAMETERS
 Conditions:
   DoesBreak: !Equals [!Ref Breaks, "yes"]
 Resources:
@@ -55,14 +57,14 @@ Resources:
     Properties: {QueueName: !Ref QueueName}
   Running:
     Type: AWS::SSM::Parameter
-    Properties: {Type: String, Value: !Sub "${ImageUri} ${SettingsVersion}"}
+    Properties: {Type: String, Value: !Sub "${ARTIFACT} ${SettingsVersion}"}
   Handle:
     Type: AWS::CloudFormation::WaitConditionHandle
     Condition: DoesBreak
   NeverDone:
     Type: AWS::CloudFormation::WaitCondition
     Condition: DoesBreak
-    DependsOn: Queue
+    DependsOn: [Queue, Table]
     Properties: {Handle: !Ref Handle, Timeout: "1"}
 Outputs:
   HttpUrl: {Value: "https://bot.example.com"}
@@ -101,11 +103,11 @@ class Cloud:
         patch.setattr(artifact, "require_tools", lambda parameters: None)
         patch.setattr(artifact, "build", self._build)
         patch.setattr("scripts.deployment.deployer.smoke_test", self._test)
-        declared = "\n  ".join(
-            f'{name}: {{Type: String, Default: ""}}' for name in artifact.PARAMETERS
-        )
+        declared = [f'{name}: {{Type: String, Default: ""}}' for name in artifact.PARAMETERS]
+        template = _STACK_TEMPLATE.replace("PARAMETERS", "\n  ".join(declared))
+        template = template.replace("ARTIFACT", _ARTIFACT[0])
         self.write("cloudformation/artifacts.yaml", _ARTIFACTS_TEMPLATE)
-        self.write("cloudformation/stack.yaml", _STACK_TEMPLATE.replace("ARTIFACT", declared))
+        self.write("cloudformation/stack.yaml", template)
         self.git("init", "--quiet")
         self.commit()
 
@@ -180,7 +182,7 @@ class Cloud:
         """Return the artifact that the stack has."""
         found = self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
         parameters = {p["ParameterKey"]: p["ParameterValue"] for p in found["Parameters"]}
-        return str(parameters["ImageUri"])
+        return str(parameters[_ARTIFACT[0]])
 
     def tables(self) -> list[str]:
         """Return the tables that there are."""
@@ -189,7 +191,7 @@ class Cloud:
 
     def _build(self, *arguments: object) -> Mapping[str, str]:
         self._built += 1
-        return {"ImageUri": f"artifact-{self._built}"}
+        return dict.fromkeys(_ARTIFACT, f"artifact-{self._built}")
 
     def _test(self, *arguments: object) -> bool:
         return self.passes.pop(0) if len(self.passes) > 1 else self.passes[0]

@@ -70,10 +70,12 @@ def test_data_is_put_at_risk_only_when_that_is_allowed(
     assert (cloud.running() == "artifact-2") is code_changes
 
 
+@pytest.mark.parametrize("policy", ["RetainExceptOnCreate", "Retain"])
 def test_a_stack_that_cannot_be_made_is_gone_and_its_cause_named(
-    cloud: Cloud, capsys: Capture
+    cloud: Cloud, capsys: Capture, policy: str
 ) -> None:
     cloud.store_secret()
+    cloud.replace("cloudformation/stack.yaml", "RetainExceptOnCreate", policy)
 
     outcome = cloud.run(capsys, "deploy", "--parameter", "Breaks=yes")
 

@@ -132,6 +132,26 @@ def test_a_template_with_a_fault_is_named(cloud: Cloud, capsys: Capture, name: s
     assert cloud.stacks() == {}
 
 
+def test_a_template_that_is_too_long_only_by_its_comments_is_deployed(
+    cloud: Cloud, capsys: Capture
+) -> None:
+    long = "Resources:\n" + "  # a comment\n" * 4_000
+    cloud.replace("cloudformation/stack.yaml", "Resources:\n", long)
+
+    assert cloud.run(capsys, "plan").error == ""
+
+
+def test_a_template_that_is_too_long_is_named(cloud: Cloud, capsys: Capture) -> None:
+    cloud.replace(
+        "cloudformation/stack.yaml", "Resources:\n", f"Metadata: {'x' * 52_000}\nResources:\n"
+    )
+
+    outcome = cloud.run(capsys, "plan")
+
+    assert "cloudformation/stack.yaml" in outcome.error
+    assert "51200" in outcome.error
+
+
 def test_changes_without_a_commit_are_refused(cloud: Cloud, capsys: Capture) -> None:
     cloud.store_secret()
     cloud.write("notes.txt", "not committed")

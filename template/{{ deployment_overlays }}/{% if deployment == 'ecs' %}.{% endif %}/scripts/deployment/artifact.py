@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from scripts.deployment.account import Account
 from scripts.deployment.console import Console
-from scripts.deployment.image import push_image, require_docker
+from scripts.deployment.image import NO_IMAGE, push_image, require_docker
 
 # The parameters of the stack that say which artifact runs.
 PARAMETERS = ("ImageUri",)
@@ -19,9 +19,9 @@ def require_tools(parameters: Mapping[str, str]) -> None:
     require_docker()
 
 
-def assumed(parameters: Mapping[str, str], commit: str) -> dict[str, str]:
+def assumed(parameters: Mapping[str, str]) -> dict[str, str]:
     """Return parameters that stand for an artifact which is not built yet."""
-    return {"ImageUri": f"image:{commit}"}
+    return {"ImageUri": NO_IMAGE}
 
 
 def build(

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from scripts.deployment.account import Account
 from scripts.deployment.console import Console
-from scripts.deployment.image import push_image, require_docker
+from scripts.deployment.image import NO_IMAGE, push_image, require_docker
 from scripts.deployment.zip_package import Target, build_package, require_uv, upload_package
 
 # The parameters of the stack that say which artifact runs.
 PARAMETERS = ("ImageUri", "CodeBucket", "CodeKey", "Packaging", "PythonVersion")
+
+_DOCKER_PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 
 
 def require_tools(parameters: Mapping[str, str]) -> None:
@@ -25,11 +27,11 @@ def require_tools(parameters: Mapping[str, str]) -> None:
         require_uv()
 
 
-def assumed(parameters: Mapping[str, str], commit: str) -> dict[str, str]:
+def assumed(parameters: Mapping[str, str]) -> dict[str, str]:
     """Return parameters that stand for an artifact which is not built yet."""
     if _is_image(parameters):
-        return {"ImageUri": f"image:{commit}"}
-    return {"CodeBucket": "artifacts", "CodeKey": f"{commit}.zip"}
+        return {"ImageUri": NO_IMAGE}
+    return {"CodeBucket": "none", "CodeKey": "none"}
 
 
 def build(
@@ -47,9 +49,11 @@ def build(
         DeploymentError: it could not be built, or something critical was found in it.
     """
     if _is_image(parameters):
-        return {"ImageUri": push_image(account, console, artifacts, commit)}
+        platform = _DOCKER_PLATFORMS[parameters.get("Architecture", "x86_64")]
+        return {"ImageUri": push_image(account, console, artifacts, commit, platform)}
     is_local = account.emulator_url is not None
-    target = Target(parameters["PythonVersion"], is_this_machine=is_local)
+    architecture = parameters.get("Architecture", "x86_64")
+    target = Target(parameters["PythonVersion"], architecture, is_this_machine=is_local)
     with tempfile.TemporaryDirectory(prefix="package-") as folder:
         package = build_package(target, Path(folder), console)
         key = upload_package(account, console, package, artifacts["BucketName"])

@@ -39,13 +39,14 @@ class Target:
     """What the package is for; on this machine the emulated AWS runs it, else Lambda does."""
 
     python_version: str
+    architecture: str = "x86_64"
     is_this_machine: bool = False
 
     @property
     def platform(self) -> str:
         """The platform as uv names it. Python 3.11 runs on Amazon Linux 2, which has glibc 2.26."""
-        glibc = "2014" if self.python_version == "3.11" else "_2_28"
-        return f"x86_64-manylinux{glibc}"
+        processor = "aarch64" if self.architecture == "arm64" else self.architecture
+        return f"{processor}-manylinux{'2014' if self.python_version == '3.11' else '_2_28'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ NOT_COMMITTED = "{path} has changes without a commit. Commit them first: a deplo
 FILE_MISSING = "{path} is missing. Run this in the bot's folder."
 FILE_UNREADABLE = "{path} cannot be read: {error}"
 TEMPLATE_WRONG = "CloudFormation finds a fault in {path}: {reason}"
-TEMPLATE_TOO_LONG = "A template has more than the {limit} bytes that CloudFormation takes."
+TEMPLATE_TOO_LONG = "{path} has more than the {limit} bytes that CloudFormation takes."
 PARAMETERS_UNREADABLE = "{path} is not JSON: {error}"
 PARAMETERS_NOT_FLAT = '{path} has to be one JSON object of texts, such as {{"AlarmEmail": ""}}.'
 PARAMETER_FORM = "--parameter {given}: write Key=Value."
@@ -141,6 +141,7 @@ STACK_LEFT_HALF = (
     "The change of {stack} failed and left it in the state {status}.{reasons}\n"
     "Remove the cause and deploy again, which says what can be done."
 )
+REMOVING_KEPT = "Removing {part}, which was made for it and is empty"
 TABLE_EXISTS = (
     "To go on with a table that is there already, use --parameter ExistingTableName=NAME."
 )
@@ -184,7 +185,7 @@ SCAN_CRITICAL = (
 
 # --- Deploy, test, go back ---
 
-DEPLOYED = "{stack} runs commit {commit}."
+DEPLOYED = "{stack} is deployed: {commit}."
 HISTORY_DESCRIPTION = "Artifacts of {project} that were deployed and passed their test"
 LAST_EVENTS = "What happened last:"
 NO_STACK = "There is no {stack} in {region}. Check --region and --environment, or deploy first."

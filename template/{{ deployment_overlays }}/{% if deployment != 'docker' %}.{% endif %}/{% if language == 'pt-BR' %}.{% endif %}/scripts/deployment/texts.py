@@ -78,7 +78,7 @@ NOT_COMMITTED = (
 FILE_MISSING = "Falta {path}. Execute na pasta do bot."
 FILE_UNREADABLE = "Não foi possível ler {path}: {error}"
 TEMPLATE_WRONG = "O CloudFormation encontrou um erro em {path}: {reason}"
-TEMPLATE_TOO_LONG = "Um template tem mais do que os {limit} bytes que o CloudFormation aceita."
+TEMPLATE_TOO_LONG = "{path} tem mais do que os {limit} bytes que o CloudFormation aceita."
 PARAMETERS_UNREADABLE = "{path} não é JSON: {error}"
 PARAMETERS_NOT_FLAT = '{path} precisa ser um só objeto JSON de textos, como {{"AlarmEmail": ""}}.'
 PARAMETER_FORM = "--parameter {given}: escreva Chave=Valor."
@@ -159,6 +159,7 @@ STACK_LEFT_HALF = (
     "A mudança de {stack} falhou e a deixou no estado {status}.{reasons}\n"
     "Elimine a causa e implante de novo, que diz o que pode ser feito."
 )
+REMOVING_KEPT = "Removendo {part}, que foi criado para ela e está vazio"
 TABLE_EXISTS = (
     "Para continuar com uma tabela que já existe, use --parameter ExistingTableName=NOME."
 )
@@ -204,7 +205,7 @@ SCAN_CRITICAL = (
 
 # --- Deploy, test, go back ---
 
-DEPLOYED = "{stack} roda o commit {commit}."
+DEPLOYED = "{stack} está implantada: {commit}."
 HISTORY_DESCRIPTION = "Artifacts of {project} that were deployed and passed their test"
 LAST_EVENTS = "O que aconteceu por último:"
 NO_STACK = "Não existe {stack} em {region}. Confira --region e --environment, ou implante antes."

@@ -12,7 +12,7 @@ PACKAGE_TOO_LARGE = (
 PACKAGE_UPLOADING = "Uploading the package: {packed}, unpacked {unpacked}"
 PACKAGE_THERE = "The package is there already: {packed}, unpacked {unpacked}"
 STARTING_EMULATED = "Starting an emulated AWS on this machine"
-WORKING_COPY = "of this folder"
+WORKING_COPY = "this folder as it is"
 EMULATED = (
     "The emulated AWS is at {url}; nothing of it leaves this machine.\n"
     "The key of a user and of an operator: {key}\n"

@@ -12,7 +12,7 @@ PACKAGE_TOO_LARGE = (
 PACKAGE_UPLOADING = "Enviando o pacote: {packed}, descompactado {unpacked}"
 PACKAGE_THERE = "O pacote já está lá: {packed}, descompactado {unpacked}"
 STARTING_EMULATED = "Iniciando uma AWS emulada nesta máquina"
-WORKING_COPY = "desta pasta"
+WORKING_COPY = "esta pasta como está"
 EMULATED = (
     "A AWS emulada está em {url}; nada dela sai desta máquina.\n"
     "A chave de um usuário e de um operador: {key}\n"
