@@ -48,14 +48,13 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check the style and the types of the template's own code, its scripts and Dockerfile."""
+    """Check the style and the types of the template's own code, and its scripts."""
     install(session, "lint")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
     scripts = [".ci/run", *map(str, sorted(Path("template").rglob("*.sh")))]
     session.run("shellcheck", *scripts)
-    session.run("hadolint", "template/Dockerfile")
 
 
 @nox.session
