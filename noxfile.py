@@ -105,6 +105,14 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def cold_start(session: nox.Session) -> None:
+    """Measure how soon a bot answers: nox -s cold_start [-- --runs 9 -d tracing=false]."""
+    install(session, "render")
+    env = {"BOT_PYTHON": str(bot_python(session))}
+    session.run("python", "tools/cold_start.py", *session.posargs, env=env)
+
+
+@nox.session(default=False)
 def pins(session: nox.Session) -> None:
     """Resolve the bot's dependencies anew: nox -s pins -- --upgrade."""
     install(session, "render")
