@@ -48,14 +48,13 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check the style and the types of the template's own code, its scripts and Dockerfile."""
+    """Check the style and the types of the template's own code, and its scripts."""
     install(session, "lint")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
     scripts = [".ci/run", *map(str, sorted(Path("template").rglob("*.sh")))]
     session.run("shellcheck", *scripts)
-    session.run("hadolint", "template/Dockerfile")
 
 
 @nox.session
@@ -111,6 +110,14 @@ def docs(session: nox.Session) -> None:
     """Build the documentation; `nox -s docs -- serve` shows it while you write."""
     install(session, "docs")
     session.run("mkdocs", *(session.posargs or ["build", "--strict"]))
+
+
+@nox.session(default=False)
+def cold_start(session: nox.Session) -> None:
+    """Measure how soon a bot answers: nox -s cold_start [-- --runs 9 -d tracing=false]."""
+    install(session, "render")
+    env = {"BOT_PYTHON": str(bot_python(session))}
+    session.run("python", "tools/cold_start.py", *session.posargs, env=env)
 
 
 @nox.session(default=False)

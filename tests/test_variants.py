@@ -192,6 +192,15 @@ def test_style_is_that_of_the_bots_own_tools(forest: Forest, command: str) -> No
     assert done.returncode == 0, done.stdout
 
 
+def test_dockerfiles_have_nothing_that_hadolint_objects_to(forest: Forest) -> None:
+    dockerfiles = {path.read_text("utf-8"): path for path in map(_dockerfile, forest.values())}
+    hadolint = Path(sys.executable).with_name("hadolint")
+
+    done = subprocess.run([hadolint, *dockerfiles.values()], capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.parametrize("variant", [VARIANTS[0], VARIANTS[-1]], ids=lambda variant: variant.id)
 def test_the_recorded_answers_give_the_same_bot(
     template: Path, forest: Forest, variant: Variant, tmp_path: Path
@@ -202,6 +211,10 @@ def test_the_recorded_answers_give_the_same_bot(
     again = render(template, tmp_path / "again", answers)
 
     assert dict(texts(again)) == dict(texts(forest[variant]))
+
+
+def _dockerfile(bot: Path) -> Path:
+    return bot / "Dockerfile"
 
 
 def _names(requirements: list[str]) -> set[str]:
