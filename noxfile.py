@@ -18,7 +18,7 @@ GROUPS = nox.project.load_toml(ROOT / "pyproject.toml")
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "uv|virtualenv"
-nox.options.sessions = ["lint", "tests", "bots", "browser", "docs"]
+nox.options.sessions = ["lint", "tests", "infrastructure", "bots", "browser", "docs"]
 
 # Ctrl-C: the bot lets its turns finish and the local AWS save its state.
 STOP_SECONDS = 60
@@ -29,8 +29,12 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def install(session: nox.Session, group: str) -> None:
-    session.install(*nox.project.dependency_groups(GROUPS, group))
+    session.install(*requirements(group))
     session.env.update(OFFLINE_PYTHON)
+
+
+def requirements(group: str) -> tuple[str, ...]:
+    return nox.project.dependency_groups(GROUPS, group)
 
 
 @nox.session
@@ -62,8 +66,20 @@ def lint(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the questionnaire, the files of every variant, and updates."""
     install(session, "tests")
-    others = ("--ignore=tests/bots", "--ignore=tests/browser")
+    folders = ("bots", "browser", "infrastructure")
+    others = [f"--ignore=tests/{folder}" for folder in folders]
     session.run("pytest", "-n2", "--dist=loadfile", *others, *session.posargs)
+
+
+@nox.session
+def infrastructure(session: nox.Session) -> None:
+    """Check the infrastructure of every variant, and create its stacks on an emulated AWS."""
+    install(session, "infrastructure")
+    env = {
+        f"{tool.upper()}_PYTHON": str(python_with(session, tool, *requirements(tool)))
+        for tool in ("checkov", "ministack")
+    }
+    session.run("pytest", "tests/infrastructure", *session.posargs, env=env)
 
 
 @nox.session
@@ -79,11 +95,16 @@ def bots(session: nox.Session) -> None:
 
 def bot_python(session: nox.Session) -> Path:
     """Return the Python of an environment that has the packages of all variants."""
-    environment = Path(session.virtualenv.location) / "bot"
+    pins = ("--require-hashes", "--requirement", "template/pins.txt", "--compile-bytecode")
+    return python_with(session, "bot", *pins)
+
+
+def python_with(session: nox.Session, name: str, *packages: str) -> Path:
+    """Return the Python of an environment beside the session's own, with other packages."""
+    environment = Path(session.virtualenv.location) / name
     python = str(Path(session.bin) / "python")
     session.run("uv", "venv", "--quiet", "--clear", "--python", python, str(environment))
-    pins = ("--require-hashes", "--requirement", "template/pins.txt", "--compile-bytecode")
-    session.run("uv", "pip", "install", "--quiet", "--python", str(environment), *pins)
+    session.run("uv", "pip", "install", "--quiet", "--python", str(environment), *packages)
     return environment / ("Scripts" if os.name == "nt" else "bin") / "python"
 
 

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 import yaml
 
+import cloudformation
 from leftovers import leftovers
 from rendering import render
 from sources import sources
@@ -107,6 +108,8 @@ def test_every_file_is_whole(bot: Path) -> None:
                 json.loads(text)
             case ".toml":
                 tomllib.loads(text)
+            case ".yaml" if "cloudformation" in path.parts:
+                assert cloudformation.load(text)["Resources"], path
             case ".yml" | ".yaml":
                 assert list(yaml.safe_load_all(text)), path
 
