@@ -36,6 +36,10 @@ class InfrastructureFiles:
         self._bots = render_all(part, folder / "bots", VARIANTS)
         self._distinct = folder / "distinct"
 
+    def bot(self, variant: Variant) -> Path:
+        """Return the folder with the variant's infrastructure."""
+        return self._bots[variant]
+
     def __call__(self, glob: str) -> list[InfrastructureFile]:
         """Copy what the glob finds to folders named by the content, with its path in the bot."""
         found: dict[Path, InfrastructureFile] = {}
