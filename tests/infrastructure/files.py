@@ -57,4 +57,4 @@ class InfrastructureFiles:
 
 def _is_infrastructure(path: PurePosixPath) -> bool:
     is_at_the_top = len(path.parts) == 1
-    return path.parts[0] in FOLDERS or is_at_the_top and any(map(path.match, FILES))
+    return path.parts[0] in FOLDERS or (is_at_the_top and any(map(path.match, FILES)))
