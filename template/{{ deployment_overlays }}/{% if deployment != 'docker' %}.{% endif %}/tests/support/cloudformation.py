@@ -151,10 +151,6 @@ def stack_template(**parameters: str) -> Template:
     return Template(BOT_FOLDER / "cloudformation" / "stack.yaml", parameters)
 
 
-class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader, which besides knows tags such as !Ref and !GetAtt."""
-
-
 def _function(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
     key = name if name in _WITHOUT_PREFIX else f"Fn::{name}"
     match node:
@@ -166,4 +162,6 @@ def _function(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, 
             return {key: loader.construct_mapping(node, deep=True)}
 
 
+# A class of its own, so that no other reader of YAML gets the tags of CloudFormation.
+_Loader: Any = type("_Loader", (yaml.SafeLoader,), {})
 _Loader.add_multi_constructor("!", _function)
