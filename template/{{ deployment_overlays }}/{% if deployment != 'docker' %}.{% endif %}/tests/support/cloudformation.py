@@ -101,6 +101,8 @@ class Template:
             return _PSEUDO_PARAMETERS[name]
         if name in self._parameters:
             return self._parameters[name]
+        if self.content["Resources"][name]["Type"] == "AWS::SQS::Queue":
+            return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{self._name_of(name)}"
         return self._name_of(name)
 
     def _name_of(self, resource: str) -> str:

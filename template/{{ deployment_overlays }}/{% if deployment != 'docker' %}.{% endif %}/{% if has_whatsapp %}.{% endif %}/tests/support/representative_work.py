@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from aiobotocore.config import AioConfig
+import boto3
 
 from app.core.settings_owner import OwnerSettings
 from app.dependency_injection.application_container import ApplicationContainer
@@ -11,9 +11,8 @@ from app.dependency_injection.lifecycle import running
 from domain.dto.whatsapp import InboundMessage, MessageKind, SenderIdentity, WebhookDelivery
 from domain.dto.whatsapp_inbox import ReceiptState
 from domain.ids import new_id
-from infra.aws.aws_connection import AwsConnection, AwsOptions
 from scripts.whatsapp_stand_in import graph_stand_in
-from tests.support.cloudformation import STACK
+from tests.support.cloudformation import REGION, STACK
 from tests.support.conversing import converse, hand_over
 from tests.support.plain_agent import plain_container
 
@@ -23,7 +22,7 @@ _POLL_SECONDS = 0.05
 
 async def do_representative_work(endpoint: str, **settings: Any) -> None:
     """Do it all with these settings, the table and the stack's queue at the endpoint."""
-    queue_url = await _create_queue(endpoint)
+    queue_url = await asyncio.to_thread(_create_queue, endpoint)
     async with graph_stand_in() as graph:
         container = plain_container(
             OwnerSettings(
@@ -46,17 +45,20 @@ async def do_representative_work(endpoint: str, **settings: Any) -> None:
             await _take_again(container)
 
 
-async def _create_queue(endpoint: str) -> str:
-    connection = AwsConnection(AwsOptions("us-east-1", endpoint_url=endpoint))
-    try:
-        sqs = await connection.client("sqs", AioConfig(), None)
-        made = await sqs.create_queue(
-            QueueName=f"{STACK}-inbox.fifo",
-            Attributes={"FifoQueue": "true", "DeduplicationScope": "messageGroup"},
-        )
-        return str(made["QueueUrl"])
-    finally:
-        await connection.stop()
+def _create_queue(endpoint: str) -> str:
+    """Create the queue with a client that is none of the bot's, and return its URL."""
+    sqs = boto3.client(
+        "sqs",
+        region_name=REGION,
+        endpoint_url=endpoint,
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+    )
+    made = sqs.create_queue(
+        QueueName=f"{STACK}-inbox.fifo",
+        Attributes={"FifoQueue": "true", "DeduplicationScope": "messageGroup"},
+    )
+    return str(made["QueueUrl"])
 
 
 async def _answer(container: ApplicationContainer, text: str) -> None:
