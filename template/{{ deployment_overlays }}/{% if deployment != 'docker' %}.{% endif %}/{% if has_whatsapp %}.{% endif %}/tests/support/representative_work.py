@@ -82,10 +82,11 @@ async def _take_again(container: ApplicationContainer) -> None:
     postponed = asyncio.Event()
 
     async def fail_once(*arguments: Any, **options: Any) -> float | None:
+        seconds: float | None = 0.0
         if postponed.is_set():
-            return await handle(*arguments, **options)
+            seconds = await handle(*arguments, **options)
         postponed.set()
-        return 0.0
+        return seconds
 
     handler.handle = fail_once
     await container.whatsapp.person_queue().send("5511987654321")
