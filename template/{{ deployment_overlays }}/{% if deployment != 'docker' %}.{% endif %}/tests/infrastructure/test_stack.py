@@ -13,6 +13,8 @@ from tests.support.bots import BOT_FOLDER
 from tests.support.cloudformation import Template
 
 CODE = ("app", "infra", "interface")
+# Read by nobody: another value of it makes AWS start the bot anew.
+MARKS = {"SETTINGS_VERSION"}
 
 
 def read_from_the_environment() -> set[str]:
@@ -105,4 +107,4 @@ def test_every_variable_is_one_that_the_bot_reads(stack: Template) -> None:
     settings = {name.upper() for name in OwnerSettings.model_fields}
 
     assert names
-    assert names - settings - read_from_the_environment() == set()
+    assert names - settings - read_from_the_environment() == MARKS
