@@ -29,8 +29,12 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def install(session: nox.Session, group: str) -> None:
-    session.install(*nox.project.dependency_groups(GROUPS, group))
+    session.install(*requirements(group))
     session.env.update(OFFLINE_PYTHON)
+
+
+def requirements(group: str) -> tuple[str, ...]:
+    return nox.project.dependency_groups(GROUPS, group)
 
 
 @nox.session(reuse_venv=True)
@@ -68,9 +72,13 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def infrastructure(session: nox.Session) -> None:
-    """Check the infrastructure and the workflows of every variant."""
+    """Check the infrastructure and the workflows of every variant, and create its stacks."""
     install(session, "infrastructure")
-    session.run("pytest", "tests/infrastructure", *session.posargs)
+    env = {
+        f"{tool.upper()}_PYTHON": str(python_with(session, tool, *requirements(tool)))
+        for tool in ("checkov", "ministack")
+    }
+    session.run("pytest", "tests/infrastructure", *session.posargs, env=env)
 
 
 @nox.session
@@ -86,11 +94,16 @@ def bots(session: nox.Session) -> None:
 
 def bot_python(session: nox.Session) -> Path:
     """Return the Python of an environment that has the packages of all variants."""
-    environment = Path(session.virtualenv.location) / "bot"
+    pins = ("--require-hashes", "--requirement", "template/pins.txt", "--compile-bytecode")
+    return python_with(session, "bot", *pins)
+
+
+def python_with(session: nox.Session, name: str, *packages: str) -> Path:
+    """Return the Python of an environment beside the session's own, with other packages."""
+    environment = Path(session.virtualenv.location) / name
     python = str(Path(session.bin) / "python")
     session.run("uv", "venv", "--quiet", "--clear", "--python", python, str(environment))
-    pins = ("--require-hashes", "--requirement", "template/pins.txt", "--compile-bytecode")
-    session.run("uv", "pip", "install", "--quiet", "--python", str(environment), *pins)
+    session.run("uv", "pip", "install", "--quiet", "--python", str(environment), *packages)
     return environment / ("Scripts" if os.name == "nt" else "bin") / "python"
 
 

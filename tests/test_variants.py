@@ -26,6 +26,7 @@ DISTRIBUTIONS = {
     "dotenv": "python-dotenv",
     "jwt": "pyjwt",
     "xdist": "pytest-xdist",
+    "yaml": "pyyaml",
 }
 # Imported, though another package brings them: these are parts of its documented interface.
 PARTS_OF = {

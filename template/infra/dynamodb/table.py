@@ -10,6 +10,23 @@ PARTITION_KEY = "partition_key"
 SORT_KEY = "sort_key"
 TTL_ATTRIBUTE = "expires_at"
 
+# Named as DynamoDB's API names it, and CloudFormation alike.
+TABLE_DEFINITION: dict[str, Any] = {
+    "BillingMode": "PAY_PER_REQUEST",
+    "AttributeDefinitions": [
+        {"AttributeName": PARTITION_KEY, "AttributeType": "S"},
+        {"AttributeName": SORT_KEY, "AttributeType": "S"},
+    ],
+    "KeySchema": [
+        {"AttributeName": PARTITION_KEY, "KeyType": "HASH"},
+        {"AttributeName": SORT_KEY, "KeyType": "RANGE"},
+    ],
+    "TimeToLiveSpecification": {"Enabled": True, "AttributeName": TTL_ATTRIBUTE},
+    "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+}
+
+# What CreateTable takes; the rest of the definition is given to the table once it is there.
+_AT_CREATION = ("BillingMode", "AttributeDefinitions", "KeySchema")
 _CREATE_TIMEOUT_SECONDS = 60
 
 
@@ -44,16 +61,7 @@ async def _ensure(client: Any, table: str) -> list[str]:
 async def _create(client: Any, table: str) -> str:
     try:
         await client.create_table(
-            TableName=table,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": PARTITION_KEY, "AttributeType": "S"},
-                {"AttributeName": SORT_KEY, "AttributeType": "S"},
-            ],
-            KeySchema=[
-                {"AttributeName": PARTITION_KEY, "KeyType": "HASH"},
-                {"AttributeName": SORT_KEY, "KeyType": "RANGE"},
-            ],
+            TableName=table, **{name: TABLE_DEFINITION[name] for name in _AT_CREATION}
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceInUseException":
@@ -67,8 +75,7 @@ async def _enable_expiry(client: Any, table: str) -> str:
     if described["TimeToLiveDescription"]["TimeToLiveStatus"] in ("ENABLED", "ENABLING"):
         return f"expiry of items by {TTL_ATTRIBUTE}: on"
     await client.update_time_to_live(
-        TableName=table,
-        TimeToLiveSpecification={"Enabled": True, "AttributeName": TTL_ATTRIBUTE},
+        TableName=table, TimeToLiveSpecification=TABLE_DEFINITION["TimeToLiveSpecification"]
     )
     return f"expiry of items by {TTL_ATTRIBUTE}: turned on"
 
@@ -77,7 +84,7 @@ async def _enable_recovery(client: Any, table: str) -> str:
     try:
         await client.update_continuous_backups(
             TableName=table,
-            PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+            PointInTimeRecoverySpecification=TABLE_DEFINITION["PointInTimeRecoverySpecification"],
         )
     except ClientError as error:
         # DynamoDB Local has no backups: botocore reads its answer as an unknown operation.
