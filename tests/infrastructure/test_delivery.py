@@ -34,6 +34,7 @@ case "$*" in
 esac
 """
 PUSH = """
+[[ "$FAILS" == scan ]] && exit 3
 echo "Scanned: nothing critical"
 echo "$ARTIFACT_MADE"
 """
@@ -149,6 +150,13 @@ def test_an_image_that_is_not_well_is_not_released(pushed: Deliver) -> None:
     assert list(run.ended.values()) == [1]
     assert any(call.startswith("docker logs") for call in calls)
     assert [call for call in calls if "put-image" in call] == []
+
+
+def test_an_image_with_critical_findings_is_not_even_started(pushed: Deliver) -> None:
+    run, calls = pushed(ARTIFACT_MADE=IMAGE, FAILS="scan")
+
+    assert len(run.ended) == 1 and 0 not in run.ended.values()
+    assert [call for call in calls if call.startswith("docker run")] == []
 
 
 def test_releasing_again_changes_nothing(pushed: Deliver) -> None:
