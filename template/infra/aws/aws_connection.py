@@ -94,7 +94,7 @@ class AwsConnection:
         """Return an open DynamoDB client; `stop()` closes it."""
         options = self._options
         url = self._local_endpoint_url or options.dynamodb_endpoint_url or options.endpoint_url
-        return await self.client("dynamodb", url, config)
+        return await self._client("dynamodb", url, config)
 
     async def bedrock_runtime(self) -> Endpoint:
         """Return where Bedrock Runtime is, by the settings or else by botocore's own rules."""
