@@ -1,11 +1,10 @@
 """The function behind the queue of people who wrote: it answers them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
-from app.core.ports.person_queue import PersonQueue
 from app.core.service.whatsapp.wake_handler import WakeHandler
 from app.dependency_injection.function_container import FunctionContainer
 from domain.exceptions.whatsapp import QueueUnavailable
@@ -17,10 +16,16 @@ logger = structlog.get_logger(__name__)
 _LEAST_MILLISECONDS = 200_000
 
 
+class Postponing(Protocol):
+    """Gives a message back for a while; see PersonQueue.postpone."""
+
+    async def postpone(self, receipt: str, seconds: float) -> None: ...
+
+
 class Inbox:
     """Answers the people of a batch, one after the other."""
 
-    def __init__(self, wake_handler: WakeHandler, queue: PersonQueue) -> None:
+    def __init__(self, wake_handler: WakeHandler, queue: Postponing) -> None:
         self._wake_handler = wake_handler
         self._queue = queue
 
