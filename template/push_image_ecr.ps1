@@ -43,7 +43,7 @@ foreach ($command in "git", "docker", "aws") {
 }
 
 Set-Location $PSScriptRoot
-# Attestations would make the image an index, which AWS Lambda does not run.
+# Attestations would make the image an index, which not every service of AWS runs.
 $env:BUILDX_NO_DEFAULT_ATTESTATIONS = "1"
 $commit = git rev-parse --verify HEAD
 if ($LASTEXITCODE -ne 0) { Fail "this is not a git repository with a commit" }

@@ -34,7 +34,7 @@ for command in git docker aws; do
 done
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
-# Attestations would make the image an index, which AWS Lambda does not run.
+# Attestations would make the image an index, which not every service of AWS runs.
 export BUILDX_NO_DEFAULT_ATTESTATIONS=1
 commit=$(git rev-parse --verify HEAD) || fail "this is not a git repository with a commit"
 [[ -z "$(git status --porcelain)" ]] || fail "commit your changes first: the tag names a commit"

@@ -6,12 +6,14 @@ from pathlib import PurePosixPath
 
 from variants import Variant
 
-# What betrays each channel, tracing, and each language.
+# What betrays each channel, two deployments, tracing, and each language.
 WORDS = {
     "websocket": r"(?i:web_?socket|wscat)|/ws/|\bwss?://|chat_ws|\bws_|RFC 6455|\b(?:a|the) socket\b",
     "rest": r"(?<!/operator)/api/chats|\bREST\b|chat_endpoints|text/event-stream|\bSSE\b",
     "whatsapp": r"(?i:whats_?app|wamid|graph\.facebook)|\bMeta\b",
     "web": r"AUTH_|auth_service|\bjwt\b|(?i:chat page|página de conversa)|ALLOWED_ORIGINS|CHAT_PAGE",
+    "ecs": r"(?i:\becs\b|fargate)",
+    "lambda": r"\bLambda\b|aws_lambda|API Gateway|@connections|(?i:mangum)|awslambdaric",
     "tracing": r"(?i:langfuse|\btracing)",
     "pt-BR": r"[ãõçáéíóúâêô]|(?i:\b(?:voc[eê]|mensagem|conversa)\b)",
 }
@@ -26,6 +28,10 @@ ALLOWED = {
     (".copier-answers.yml", "*"): "it records what was not chosen, too",
     ("pins.txt", "*"): "one list of versions for all variants",
     ("pyproject.toml", "*"): "its copy of that list",
+    ("scripts/deployment/change_sets.py", "lambda"): "it reads the types of any stack",
+    ("tests/support/aws_calls.py", "lambda"): "it knows what any call of AWS needs",
+    ("tests/support/cloudformation.py", "lambda"): "it reads any stack",
+    ("tests/support/permissions.py", "*"): "it reads the roles of any stack",
     ("tests/**/*.py", "pt-BR"): "text beyond ASCII is what they test with",
 }
 
@@ -61,6 +67,7 @@ def _absent(variant: Variant) -> list[str]:
     absent = [name for name in ("websocket", "rest", "whatsapp") if name not in variant.channels]
     if {"websocket", "rest"}.isdisjoint(variant.channels):
         absent.append("web")
+    absent += {"ecs", "lambda"} - {variant.deployment}
     if not variant.tracing:
         absent.append("tracing")
     if variant.language != "pt-BR":

@@ -8,6 +8,7 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -140,6 +141,22 @@ def test_imports_are_declared_and_dependencies_used(bot: Path) -> None:
     assert by_anything - runtime - development == set()
     assert runtime - by_the_bot - USED_WITHOUT_IMPORT.keys() == set()
     assert development - by_anything - USED_WITHOUT_IMPORT.keys() == set()
+
+
+IN_A_CONTAINER = [variant for variant in VARIANTS if variant.deployment == "docker"]
+
+
+@pytest.mark.parametrize("variant", IN_A_CONTAINER, ids=lambda variant: variant.id)
+def test_on_ecs_a_bot_runs_the_code_of_any_container(forest: Forest, variant: Variant) -> None:
+    """So that tests of one are tests of the other."""
+    on_ecs = forest[replace(variant, deployment="ecs")]
+
+    assert _code(forest[variant]) == _code(on_ecs)
+
+
+def _code(bot: Path) -> dict[PurePosixPath, str]:
+    packages = ("app", "domain", "infra", "interface", "main.py")
+    return {path: text for path, text in texts(bot) if path.parts[0] in packages}
 
 
 def test_every_definition_is_used(bot: Path) -> None:

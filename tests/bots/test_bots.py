@@ -1,8 +1,9 @@
 """Every variant passes its own checks; every pair of answers, the bots' own tests.
 
 Those of a preset are in tests/graph and tests/evals; the others have an agent of their own, whatever
-the preset, so that its pairs with the channels need not run them. With EVERY_BOT=1 all tests of the
-bots run for every variant.
+the preset, so that its pairs with the channels need not run them. On ecs a bot runs the code that it
+runs in any container (tests/test_variants.py compares it), so that only the tests of its stack and of
+its deploy are run there. With EVERY_BOT=1 all tests of the bots run for every variant.
 
 The packages of all variants are in one environment, which BOT_PYTHON names: `nox -s bots`.
 """
@@ -28,16 +29,24 @@ def checked_bot(request: pytest.FixtureRequest, template: Path, tmp_path: Path) 
     return render(template, tmp_path / "bot", variant.answers)
 
 
+WITH_CODE_OF_THEIR_OWN = tuple(v for v in VARIANTS if v.deployment != "ecs")
 ALL_TESTS = (
     VARIANTS
     if os.environ.get("EVERY_BOT")
-    else pairwise(without=frozenset({"channels", "graph_preset"}))
+    else pairwise(WITH_CODE_OF_THEIR_OWN, without=frozenset({"channels", "graph_preset"}))
 )
-ITS_OWN_TESTS = [variant for variant in pairwise() if variant not in ALL_TESTS]
+ITS_OWN_TESTS = [v for v in pairwise(WITH_CODE_OF_THEIR_OWN) if v not in ALL_TESTS]
+ON_ECS = tuple(v for v in VARIANTS if v.deployment == "ecs" and v.graph_preset == "basic")
 
 
 @pytest.fixture(params=ITS_OWN_TESTS, ids=lambda variant: variant.id)
 def bot_of_a_preset(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> Path:
+    variant: Variant = request.param
+    return render(template, tmp_path / "bot", variant.answers)
+
+
+@pytest.fixture(params=pairwise(ON_ECS), ids=lambda variant: variant.id)
+def bot_on_ecs(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> Path:
     variant: Variant = request.param
     return render(template, tmp_path / "bot", variant.answers)
 
@@ -91,6 +100,10 @@ def test_the_bots_own_tests(tested_bot: Path) -> None:
 
 def test_the_presets_own_tests(bot_of_a_preset: Path) -> None:
     run_tests(bot_of_a_preset, "tests/graph", "tests/evals")
+
+
+def test_the_tests_of_a_stack_and_its_deploy(bot_on_ecs: Path) -> None:
+    run_tests(bot_on_ecs, "tests/infrastructure", "tests/deploy")
 
 
 @pytest.mark.parametrize("language", choices("language"))

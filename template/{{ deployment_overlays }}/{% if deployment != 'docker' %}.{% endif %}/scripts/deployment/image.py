@@ -104,7 +104,7 @@ def _build_and_push(ecr: Any, console: Console, image: str, platform: str) -> No
 
 
 def _docker(command: list[str], seconds: int, secret: str | None = None) -> None:
-    # Attestations would make the image an index, which AWS Lambda does not run.
+    # Attestations would make the image an index, which not every service of AWS runs.
     environment = {**os.environ, "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
     try:
         done = subprocess.run(  # noqa: S603 - our own command

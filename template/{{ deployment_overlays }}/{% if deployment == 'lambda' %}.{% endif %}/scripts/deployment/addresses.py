@@ -1,6 +1,10 @@
 """Where an emulated AWS serves the stack's APIs."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+# The outputs of the stack that lead to it.
+_OF_HTTP_API = ("HttpUrl", "WebhookUrl")
 
 
 def execute_api_url(emulator_url: str) -> str:
@@ -15,8 +19,7 @@ def http_url(outputs: Mapping[str, str], emulator_url: str) -> str:
 
 def at(url: str, outputs: Mapping[str, str]) -> dict[str, str]:
     """Return the outputs with addresses at this URL."""
-    path_of = {"HttpUrl": "", "WebhookUrl": "/webhook/whatsapp"}
-    return {n: url + path_of[n] if n in path_of else value for n, value in outputs.items()}
+    return {n: url + urlsplit(v).path if n in _OF_HTTP_API else v for n, v in outputs.items()}
 
 
 def reachable(outputs: Mapping[str, str], emulator_url: str) -> dict[str, str]:
