@@ -13,6 +13,7 @@ import pytest
 
 from scripts import deploy
 from scripts.deployment import artifact
+from scripts.deployment.deployer import Deployer
 from scripts.deployment.names import SLUG, secret_name, stack_name
 from scripts.deployment.secret_settings import SECRET_SETTINGS
 
@@ -103,6 +104,8 @@ class Cloud:
         patch.setattr(artifact, "require_tools", lambda parameters: None)
         patch.setattr(artifact, "build", self._build)
         patch.setattr("scripts.deployment.deployer.smoke_test", self._test)
+        # The small stack has nothing with an address.
+        patch.setattr(Deployer, "outputs", lambda deployer, stack: stack.outputs)
         declared = [f'{name}: {{Type: String, Default: ""}}' for name in artifact.PARAMETERS]
         template = _STACK_TEMPLATE.replace("PARAMETERS", "\n  ".join(declared))
         template = template.replace("ARTIFACT", _ARTIFACT[0])

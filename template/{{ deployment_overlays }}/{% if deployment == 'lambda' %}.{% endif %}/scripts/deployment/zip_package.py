@@ -22,7 +22,7 @@ from scripts.deployment.account import Account, error_code
 from scripts.deployment.console import Console
 from scripts.deployment.errors import DeploymentError
 from scripts.deployment.names import SLUG
-from scripts.slim_packages import slim
+from scripts.slim_packages import SlimError, slim
 
 UNPACKED_BYTES = 250 * 1024 * 1024
 _INSTALL_SECONDS = 600
@@ -81,7 +81,10 @@ def build_package(target: Target, folder: Path, console: Console) -> Package:
     content = folder / "content"
     console.say(package_texts.PACKAGE_INSTALLING.format(python=target.python_version))
     _install(target, content)
-    slim(content)
+    try:
+        slim(content)
+    except SlimError as error:
+        raise DeploymentError(str(error)) from error
     for name in _files_of_the_bot():
         (content / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(name, content / name)

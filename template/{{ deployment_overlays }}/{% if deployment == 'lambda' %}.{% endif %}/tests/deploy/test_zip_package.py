@@ -66,6 +66,7 @@ def test_it_has_the_packages_and_what_the_image_has_of_the_bot(build: Build) -> 
     assert {name for name in names if ".dist-info" not in name} == {
         "app/__init__.py",
         "app/page.html",
+        "botocore/data/dynamodb/service.json",
         "brick/__init__.py",
         "main.py",
     }
@@ -130,6 +131,9 @@ def _write_wheel(path: Path) -> str:
     """Write a wheel with one module, and return its hash."""
     files = {
         "brick/__init__.py": "SIZE = 1\n" * 100,
+        # Of these the bot reads one.
+        "botocore/data/dynamodb/service.json": "{}",
+        "botocore/data/s3/service.json": "{}",
         "brick-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: brick\nVersion: 1.0\n",
         "brick-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }

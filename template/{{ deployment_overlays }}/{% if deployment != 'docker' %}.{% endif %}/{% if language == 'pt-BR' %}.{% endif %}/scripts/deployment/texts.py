@@ -121,7 +121,7 @@ SECRETS_MISSING = (
 
 # --- Changes ---
 
-CHANGE_WIDTH = 15
+CHANGE_WIDTH = 16
 CHANGE_ADD = "cria"
 CHANGE_REMOVE = "remove"
 CHANGE_IMPORT = "importa"
