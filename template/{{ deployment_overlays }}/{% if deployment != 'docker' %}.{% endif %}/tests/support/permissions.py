@@ -38,9 +38,15 @@ class Comparison:
 
 
 def permissions_of(template: Template, roles: Iterable[str]) -> list[Permission]:
-    """Return what the roles of these names allow."""
-    properties = dict(template.resources("AWS::IAM::Role"))
-    return [permission for role in roles for permission in _permissions(role, properties[role])]
+    """Return what the roles of these names allow, by policies of their own or of the stack's."""
+    by_role = dict(template.resources("AWS::IAM::Role"))
+    of_the_stack = dict(template.resources("AWS::IAM::ManagedPolicy"))
+    return [
+        permission
+        for role in roles
+        for document in _documents(by_role[role], of_the_stack)
+        for permission in _permissions(role, document)
+    ]
 
 
 def roles_of_the_bot(template: Template) -> list[str]:
@@ -66,14 +72,21 @@ def compare(needs: Iterable[Need], permissions: Iterable[Permission]) -> Compari
     )
 
 
-def _permissions(role: str, properties: Any) -> Iterator[Permission]:
-    for policy in properties["Policies"]:
-        for statement in policy["PolicyDocument"]["Statement"]:
-            assert statement["Effect"] == "Allow"
-            conditions = tuple(_conditions(statement.get("Condition", {})))
-            for action in _list(statement["Action"]):
-                for resource in _list(statement["Resource"]):
-                    yield Permission(role, action, resource, conditions)
+def _documents(role: Any, of_the_stack: Any) -> Iterator[Any]:
+    for policy in role.get("Policies", ()):
+        yield policy["PolicyDocument"]
+    # A policy that the stack does not make, such as one of AWS's own, is found nowhere here.
+    for name in role.get("ManagedPolicyArns", ()):
+        yield of_the_stack[name]["PolicyDocument"]
+
+
+def _permissions(role: str, document: Any) -> Iterator[Permission]:
+    for statement in document["Statement"]:
+        assert statement["Effect"] == "Allow"
+        conditions = tuple(_conditions(statement.get("Condition", {})))
+        for action in _list(statement["Action"]):
+            for resource in _list(statement["Resource"]):
+                yield Permission(role, action, resource, conditions)
 
 
 def _conditions(block: Any) -> Iterator[tuple[str, str]]:
