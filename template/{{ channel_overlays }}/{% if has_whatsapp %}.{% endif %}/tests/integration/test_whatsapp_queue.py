@@ -4,9 +4,11 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
+from typing import Any
 
 import pytest
 import pytest_asyncio
+from aiobotocore.config import AioConfig
 
 from app.core.service.whatsapp.leftovers import Leftovers
 from app.core.service.whatsapp.queue_dispatcher import QueueDispatcher
@@ -14,6 +16,7 @@ from app.core.service.whatsapp.wake_handler import WakeHandler
 from domain.dto.whatsapp_inbox import ReceiptState
 from domain.dto.whatsapp_wake import Wake
 from domain.exceptions.whatsapp import QueueUnavailable
+from infra.aws.aws_connection import AwsConnection, AwsOptions
 from infra.dynamodb.dynamodb_client import DynamoDBClient
 from scripts.whatsapp_stand_in import Sender, accepted, deliver, delivery_of, text_message
 from tests.support.bots import BotsInside
@@ -102,6 +105,29 @@ async def holds(queue: FifoQueue, messages: int) -> None:
 
 async def is_empty(queue: FifoQueue) -> None:
     await holds(queue, 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "of_the_queue", "expected"),
+    [
+        ({}, None, "https://sqs.us-east-1.amazonaws.com"),
+        ({"endpoint_url": "http://127.0.0.1:1"}, None, "http://127.0.0.1:1"),
+        ({"endpoint_url": "http://127.0.0.1:1"}, "http://127.0.0.1:2", "http://127.0.0.1:2"),
+        # There, the general address is that of DynamoDB Local.
+        (
+            {"endpoint_url": "http://127.0.0.1:1", "dynamodb_local": True},
+            None,
+            "https://sqs.us-east-1.amazonaws.com",
+        ),
+    ],
+)
+async def test_the_queue_is_where_the_settings_say(
+    options: dict[str, Any], of_the_queue: str | None, expected: str
+) -> None:
+    connection = AwsConnection(AwsOptions("us-east-1", **options))
+    client = await connection.client("sqs", AioConfig(), of_the_queue)
+    assert client.meta.endpoint_url == expected
+    await connection.stop()
 
 
 async def test_a_message_without_a_poller_is_answered_by_whoever_takes_it(meta: Meta) -> None:
