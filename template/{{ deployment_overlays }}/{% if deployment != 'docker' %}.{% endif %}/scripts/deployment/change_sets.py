@@ -101,7 +101,9 @@ class ChangeSet:
 class ChangeSets:
     """Works out change sets, executes and discards them."""
 
-    def __init__(self, stacks: Stacks, console: Console) -> None:
+    def __init__(self, stacks: Stacks, console: Console, service_role: str | None = None) -> None:
+        """`service_role` is the ARN of a role by whose rights CloudFormation makes the changes."""
+        self._service_role = service_role
         self._stacks = stacks
         self._console = console
         self._client = stacks.client
@@ -114,7 +116,8 @@ class ChangeSets:
         """
         existing = self._stacks.find(wanted.stack_name)
         is_new = existing is None or existing.is_under_review
-        created = self._client.create_change_set(**_request(wanted, is_new))
+        role = {"RoleARN": self._service_role} if self._service_role else {}
+        created = self._client.create_change_set(**_request(wanted, is_new), **role)
         described = self._until_ready(created["Id"])
         stack = self._stacks.find(created["StackId"])
         assert stack is not None

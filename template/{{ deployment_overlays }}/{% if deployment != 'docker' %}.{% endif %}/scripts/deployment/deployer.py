@@ -42,6 +42,7 @@ class Settings:
     parameters: Mapping[str, str]
     credential: Credential | None = None
     allow_replacement: bool = False
+    service_role: str | None = None
     addresses: Addresses = dict
 
 
@@ -54,7 +55,7 @@ class Deployer:
         self._settings = settings
         self._name = stack_name(settings.environment)
         self._stacks = Stacks(account, console)
-        self._change_sets = ChangeSets(self._stacks, console)
+        self._change_sets = ChangeSets(self._stacks, console, settings.service_role)
         self._secrets = SecretStore(account, settings.environment)
         self._history = History(account, settings.environment)
 
@@ -83,15 +84,19 @@ class Deployer:
             self._change_sets.discard(change_set)
         self._console.say(texts.PLAN_IS_WITHOUT_ARTIFACT)
 
-    def deploy(self, commit: str) -> Stack:
+    def deploy(self, commit: str, artifact_there: Artifact | None = None) -> Artifact:
         """Bring the commit into AWS and test it there; goes back if it does not pass.
+
+        `artifact_there` is one that another deploy has built; without it one is built. Returns
+        the artifact that runs.
 
         Raises:
             DeploymentError: it is not deployed; the message says what there is instead.
         """
         template, artifacts_template = self._template(), self._read(ARTIFACTS_TEMPLATE)
         given = self._given(template)
-        artifact.require_tools(given)
+        if artifact_there is None:
+            artifact.require_tools(given)
         secret = self._required_secret(given)
         computed = self._computed(template, secret)
         template.complete(given, computed, artifact.assumed(given))
@@ -101,8 +106,10 @@ class Deployer:
         if given.get("LlmProvider") != "offline" and self._account.emulator_url is None:
             model = given.get("BedrockModelArn") or given["BedrockModelId"]
             check_model_access(self._account, self._console, model)
-        artifacts = self._apply(Wanted(ARTIFACTS_STACK, artifacts_template.text, {}))
-        built = artifact.build(self._account, self._console, artifacts.outputs, given, commit)
+        built = artifact_there
+        if built is None:
+            artifacts = self._apply(Wanted(ARTIFACTS_STACK, artifacts_template.text, {}))
+            built = artifact.build(self._account, self._console, artifacts.outputs, given, commit)
         wanted = self._wanted(template.text, template.complete(given, computed, built))
         stack = self._apply(wanted)
         if not self.smoke(stack):
@@ -110,7 +117,7 @@ class Deployer:
         self._history.add(_artifact_of(stack))
         self._console.say(texts.DEPLOYED.format(stack=self._name, commit=commit))
         self.show_outputs(stack)
-        return stack
+        return _artifact_of(stack)
 
     def rollback(self) -> None:
         """Bring back the artifact of the deploy before; all else stays as it is.

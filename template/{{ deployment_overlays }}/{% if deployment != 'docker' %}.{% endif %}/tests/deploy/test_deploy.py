@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from botocore.client import BaseClient
 
 from scripts.deployment import texts
 from tests.deploy.cloud import STACK, TABLE, Cloud
@@ -115,6 +116,40 @@ def test_a_first_deploy_that_does_not_pass_its_test_says_what_can_be_done(
     outcome = cloud.run(capsys, "deploy")
 
     assert "destroy --environment staging" in outcome.error
+
+
+def test_what_one_environment_tested_is_deployed_to_another_without_building(
+    cloud: Cloud, capsys: Capture
+) -> None:
+    cloud.store_secret()
+    output = cloud.folder.parent / "output"
+    cloud.run(capsys, "deploy", "--output-file", str(output))
+    cloud.run(capsys, "deploy")
+    tested = output.read_text("utf-8").strip().removeprefix("artifact=")
+
+    outcome = cloud.run(capsys, "deploy", "--artifact", tested)
+
+    assert outcome.error == ""
+    assert cloud.running() == "artifact-1"
+
+
+def test_cloudformation_works_with_the_rights_of_the_role_that_is_named(
+    cloud: Cloud, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.store_secret()
+    role, asked = "arn:aws:iam::000000000000:role/deploys", set()
+    call = BaseClient._make_api_call
+
+    def remember(client: BaseClient, operation: str, parameters: dict[str, str]) -> object:
+        if operation == "CreateChangeSet":
+            asked.add(parameters.get("RoleARN"))
+        return call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", remember)
+
+    cloud.run(capsys, "deploy", "--service-role", role)
+
+    assert asked == {role}
 
 
 def test_a_rollback_brings_the_artifact_of_the_deploy_before(cloud: Cloud, capsys: Capture) -> None:

@@ -19,6 +19,9 @@ OPTION_PARAMETER = (
 )
 OPTION_YES = "responde sim a toda pergunta"
 OPTION_REPLACEMENT = "permite substituir ou remover o que guarda dados"
+OPTION_ARTIFACT = "o que outra implantação gravou com --output-file, em vez de montar"
+OPTION_OUTPUT_FILE = "um arquivo a que se acrescenta artifact=...: o que foi implantado"
+OPTION_SERVICE_ROLE = "ARN de uma função com cujas permissões o CloudFormation faz as mudanças"
 OPTION_FROM_FILE = "linhas CHAVE=VALOR em vez de perguntas"
 OPTION_GENERATE = (
     "acrescenta uma chave nova para alguém: OPERATOR_API_KEYS=maria; ou um valor: NOME"
