@@ -68,7 +68,11 @@ def test_cfn_lint_finds_nothing(templates: list[Path]) -> None:
 def test_checkov_finds_nothing_without_an_exception(
     findings: dict[tuple[str, str], set[str]],
 ) -> None:
-    assert {found: where for found, where in findings.items() if found not in EXCEPTIONS} == {}
+    unexplained = {
+        found: min(where) for found, where in findings.items() if found not in EXCEPTIONS
+    }
+
+    assert not unexplained, "\n".join(f"{found}: {where}" for found, where in unexplained.items())
 
 
 def test_every_exception_still_applies(findings: dict[tuple[str, str], set[str]]) -> None:

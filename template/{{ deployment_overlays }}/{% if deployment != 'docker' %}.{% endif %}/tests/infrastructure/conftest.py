@@ -7,8 +7,9 @@ import pytest
 from tests.support.aws_calls import recorded_calls
 from tests.support.bedrock_fake import BedrockFake
 from tests.support.cloudformation import ACCOUNT, REGION, Template, stack_template
-from tests.support.permissions import Comparison, compare, permissions_of, roles_of_the_bot
+from tests.support.permissions import Comparison, compare, permissions_of
 from tests.support.representative_work import do_representative_work
+from tests.support.target import roles_of_the_bot
 
 MakeStack = Callable[..., Template]
 CompareRoles = Callable[..., Awaitable[Comparison]]

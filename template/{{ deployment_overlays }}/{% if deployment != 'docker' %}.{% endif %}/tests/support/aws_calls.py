@@ -6,7 +6,6 @@ Source of the actions: the Service Authorization Reference of AWS.
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,21 +13,14 @@ import pytest
 from aiobotocore.session import AioSession
 
 from tests.support.cloudformation import ACCOUNT, REGION
+from tests.support.needs import Need, need
+from tests.support.target import other_need
 from tests.support.wire_server import WireRequest
 
 # Prefixes of the inference profiles that lead to a model in another region.
 _PROFILES = {"us", "us-gov", "amer", "ca", "sa", "eu", "apac", "jp", "au", "global"}
 # A profile leads to the model in any of its regions; a global one also where no region is named.
 _DESTINATIONS = ("us-east-1", "us-west-2", "sa-east-1", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """A permission that a call needs: for one of the resources, in a context of condition keys."""
-
-    action: str
-    resources: frozenset[str]
-    context: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 class AwsCalls:
@@ -68,23 +60,13 @@ def recorded_calls() -> Iterator[AwsCalls]:
 def _needs(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[Need]:
     match service:
         case "dynamodb":
-            tables = params.get("RequestItems") or [params["TableName"]]
-            for table in tables:
-                yield Need(f"dynamodb:{operation}", _one("dynamodb", f"table/{table}"))
+            for table in params.get("RequestItems") or [params["TableName"]]:
+                yield need(f"dynamodb:{operation}", "dynamodb", f"table/{table}")
         case "sqs":
             queue = str(params["QueueUrl"]).rpartition("/")[2]
-            yield Need(f"sqs:{operation}", _one("sqs", queue))
-        case "secretsmanager":
-            yield Need(f"secretsmanager:{operation}", frozenset({str(params["SecretId"])}))
-        case "lambda":
-            function = f"function:{params['FunctionName']}"
-            yield Need(f"lambda:{operation}Function", _one("lambda", function))
-        case "apigatewaymanagementapi":
-            method = {"PostToConnection": "POST", "DeleteConnection": "DELETE"}[operation]
-            connection = f"SocketApi/chat/{method}/@connections/{params['ConnectionId']}"
-            yield Need("execute-api:ManageConnections", _one("execute-api", connection))
+            yield need(f"sqs:{operation}", "sqs", queue)
         case _:
-            raise AssertionError(f"nobody said which permission {service}:{operation} needs")
+            yield other_need(service, operation, params)
 
 
 def _model_needs(model_id: str, body: Mapping[str, Any]) -> Iterator[Need]:
@@ -104,8 +86,4 @@ def _model_needs(model_id: str, body: Mapping[str, Any]) -> Iterator[Need]:
             yield Need(action, frozenset({destination}), {"bedrock:InferenceProfileArn": profile})
     if guardrail := body.get("guardrailConfig"):
         named = f"guardrail/{guardrail['guardrailIdentifier']}"
-        yield Need("bedrock:ApplyGuardrail", _one("bedrock", named))
-
-
-def _one(service: str, rest: str) -> frozenset[str]:
-    return frozenset({f"arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}"})
+        yield need("bedrock:ApplyGuardrail", "bedrock", named)

@@ -28,7 +28,6 @@ _PSEUDO_PARAMETERS = {
 # How the resources that policies name are called: the property with the name, and the ARN with it.
 _ARNS = {
     "AWS::DynamoDB::Table": ("TableName", "dynamodb", "table/{}"),
-    "AWS::Lambda::Function": ("FunctionName", "lambda", "function:{}"),
     "AWS::Logs::LogGroup": ("LogGroupName", "logs", "log-group:{}:*"),
     "AWS::SQS::Queue": ("QueueName", "sqs", "{}"),
 }

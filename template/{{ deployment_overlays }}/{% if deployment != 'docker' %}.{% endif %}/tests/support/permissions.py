@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from tests.support.aws_calls import Need
 from tests.support.cloudformation import Template
+from tests.support.needs import Need
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,6 @@ def permissions_of(template: Template, roles: Iterable[str]) -> list[Permission]
         for document in _documents(by_role[role], of_the_stack)
         for permission in _permissions(role, document)
     ]
-
-
-def roles_of_the_bot(template: Template) -> list[str]:
-    """Return the names of the roles that the bot's own code has: of its task, or its functions."""
-    arns = [task["TaskRoleArn"] for _, task in template.resources("AWS::ECS::TaskDefinition")]
-    arns += [function["Role"] for _, function in template.resources("AWS::Lambda::Function")]
-    return sorted({str(arn).rpartition(":")[2] for arn in arns})
 
 
 def compare(needs: Iterable[Need], permissions: Iterable[Permission]) -> Comparison:

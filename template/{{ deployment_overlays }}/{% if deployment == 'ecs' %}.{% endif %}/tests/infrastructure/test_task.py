@@ -56,6 +56,17 @@ def test_fargates_role_only_starts_tasks(stack: Template) -> None:
         assert ("*" in resource.removesuffix(":*")) == (action == "ecr:GetAuthorizationToken")
 
 
+def test_every_role_keeps_within_a_boundary_where_there_is_one(make_stack: MakeStack) -> None:
+    boundary = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+    within = make_stack(PermissionsBoundaryArn=boundary, FlowLogs="yes")
+    roles = dict(within.resources("AWS::IAM::Role"))
+
+    assert roles.keys() == {"ExecutionRole", "FlowLogRole", "TaskRole"}
+    assert {role["PermissionsBoundary"] for role in roles.values()} == {boundary}
+    for _, role in make_stack().resources("AWS::IAM::Role"):
+        assert "PermissionsBoundary" not in role
+
+
 def test_the_settings_are_fit_for_production(stack: Template) -> None:
     assert OwnerSettings.model_validate(settings_of(stack)).is_production
 
