@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import PurePosixPath
 
 from variants import Variant
@@ -58,9 +59,16 @@ def _found(
         for what, words in absent.items():
             if any(path.match(glob) and name in (what, "*") for glob, name in ALLOWED):
                 continue
-            named = f"{path}\n{text}"
-            for found in re.finditer(words, named):
-                yield path, named.count("\n", 0, found.start()), found.group()
+            for line, word in _matches(words, path, text):
+                yield path, line, word
+
+
+# Most files are in hundreds of bots.
+@cache
+def _matches(words: str, path: PurePosixPath, text: str) -> tuple[tuple[int, str], ...]:
+    named = f"{path}\n{text}"
+    found = re.finditer(words, named)
+    return tuple((named.count("\n", 0, match.start()), match.group()) for match in found)
 
 
 def _absent(variant: Variant) -> list[str]:

@@ -9,6 +9,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -78,10 +79,21 @@ def bot(forest: Forest, variant: Variant) -> Path:
     return forest[variant]
 
 
-def texts(bot: Path) -> Iterator[tuple[PurePosixPath, str]]:
-    for path in sorted(bot.rglob("*")):
-        if path.is_file():
-            yield PurePosixPath(path.relative_to(bot).as_posix()), path.read_text("utf-8")
+# Most files are in hundreds of bots: what is found out about a text is kept, here and below.
+@cache
+def texts(bot: Path) -> tuple[tuple[PurePosixPath, str], ...]:
+    """Return the path and the text of every file of a bot."""
+    files = [path for path in sorted(bot.rglob("*")) if path.is_file()]
+    return tuple(
+        (PurePosixPath(path.relative_to(bot).as_posix()), _one_of_its_like(path.read_text("utf-8")))
+        for path in files
+    )
+
+
+@cache
+def _one_of_its_like(text: str) -> str:
+    """Return the first text that was equal to this one, so that each is in memory once."""
+    return text
 
 
 def test_every_variant_is_there() -> None:
@@ -102,27 +114,42 @@ def test_the_answers_are_recorded_as_given(bot: Path, variant: Variant) -> None:
 
 def test_every_file_is_whole(bot: Path) -> None:
     for path, text in texts(bot):
-        assert text.endswith("\n") or not text, path
-        assert "\r" not in text, path
-        match path.suffix:
-            case ".py":
-                ast.parse(text, str(path))
-            case ".json":
-                json.loads(text)
-            case ".toml":
-                tomllib.loads(text)
-            case ".yaml" if "cloudformation" in path.parts:
-                assert cloudformation.load(text)["Resources"], path
-            case ".yml" | ".yaml":
-                assert list(yaml.safe_load_all(text)), path
+        _require_whole(path, text)
+
+
+@cache
+def _require_whole(path: PurePosixPath, text: str) -> None:
+    assert text.endswith("\n") or not text, path
+    assert "\r" not in text, path
+    match path.suffix:
+        case ".py":
+            ast.parse(text, str(path))
+        case ".json":
+            json.loads(text)
+        case ".toml":
+            tomllib.loads(text)
+        case ".yaml" if "cloudformation" in path.parts:
+            assert cloudformation.load(text)["Resources"], path
+        case ".yml" | ".yaml":
+            assert list(yaml.safe_load_all(text)), path
 
 
 def test_no_tag_is_left(template: Path, bot: Path) -> None:
-    for source in sources(template):
-        rendered = bot / source.destination
-        if source.has_jinja and rendered.exists():
-            text = re.sub(r"\$\{\{.*?\}\}", "", rendered.read_text("utf-8"))
-            assert not re.search(r"\{%|%\}|\{\{|\}\}|\{#", text), source.path
+    with_jinja = _destinations_with_jinja(template)
+    for path, text in texts(bot):
+        if path in with_jinja:
+            assert not _tags(text), path
+
+
+@cache
+def _destinations_with_jinja(template: Path) -> frozenset[PurePosixPath]:
+    return frozenset(s.destination for s in sources(template) if s.has_jinja)
+
+
+@cache
+def _tags(text: str) -> tuple[str, ...]:
+    without_github = re.sub(r"\$\{\{.*?\}\}", "", text)
+    return tuple(re.findall(r"\{%|%\}|\{\{|\}\}|\{#", without_github))
 
 
 def test_nothing_of_what_was_not_chosen_is_left(bot: Path, variant: Variant) -> None:
@@ -134,8 +161,10 @@ def test_imports_are_declared_and_dependencies_used(bot: Path) -> None:
     runtime = _names(pyproject["project"]["dependencies"])
     development = _names(pyproject["dependency-groups"]["dev"])
     imported = {path: _imports(text) for path, text in texts(bot) if path.suffix == ".py"}
-    by_the_bot = set().union(*(names for path, names in imported.items() if _is_runtime(path)))
-    by_anything = set().union(*imported.values())
+    by_the_bot = frozenset().union(
+        *(names for path, names in imported.items() if _is_runtime(path))
+    )
+    by_anything = frozenset().union(*imported.values())
 
     assert by_the_bot - runtime == set()
     assert by_anything - runtime - development == set()
@@ -163,13 +192,13 @@ def test_every_definition_is_used(bot: Path) -> None:
     code = {path: text for path, text in texts(bot) if path.suffix == ".py" and _is_runtime(path)}
     # Some of what the owner's own graph may need is so far only shown in the documentation.
     shown = [text for path, text in texts(bot) if path.parts[0] == "docs"]
-    words = Counter(re.findall(r"\w+", "\n".join([*code.values(), *shown])))
+    words = [_words(text) for text in (*code.values(), *shown)]
 
     unused = {
         f"{path}: {name}"
         for path, text in code.items()
         for name in _definitions(text)
-        if words[name] < 2 and name != "__all__"
+        if sum(counted[name] for counted in words) < 2 and name != "__all__"
     }
     assert unused == set()
 
@@ -243,7 +272,8 @@ def _is_runtime(path: PurePosixPath) -> bool:
     return path.parts[0] != "tests" and path.name != "noxfile.py"
 
 
-def _imports(text: str) -> set[str]:
+@cache
+def _imports(text: str) -> frozenset[str]:
     """Return the distributions a module imports, but the standard library and the bot itself."""
     modules = set()
     for node in ast.walk(ast.parse(text)):
@@ -253,10 +283,20 @@ def _imports(text: str) -> set[str]:
             modules.add(node.module.split(".")[0])
     foreign = modules - sys.stdlib_module_names - BOT_PACKAGES
     named = {PARTS_OF.get(module, DISTRIBUTIONS.get(module, module)) for module in foreign}
-    return {name.replace("_", "-") for name in named}
+    return frozenset(name.replace("_", "-") for name in named)
 
 
-def _definitions(text: str) -> Iterator[str]:
+@cache
+def _words(text: str) -> Counter[str]:
+    return Counter(re.findall(r"\w+", text))
+
+
+@cache
+def _definitions(text: str) -> tuple[str, ...]:
+    return tuple(_defined(text))
+
+
+def _defined(text: str) -> Iterator[str]:
     """Yield what a module defines itself and no decorator hands to somebody else."""
     for node in ast.parse(text).body:
         match node:
