@@ -30,4 +30,4 @@ def _function(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, 
             return {key: loader.construct_mapping(node, deep=True)}
 
 
-CloudFormationLoader.add_multi_constructor("!", _function)
+CloudFormationLoader.add_multi_constructor("!", _function)  # type: ignore[no-untyped-call]

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from bot_environment import PYTHON
 from rendering import render
 from toy_preset import add_toy_preset
 from variants import VARIANTS, Variant, choices, pairwise
 
-PYTHON = Path(os.environ.get("BOT_PYTHON", "BOT_PYTHON is not set: run nox -s bots"))
 LIMIT_SECONDS = 900
 
 

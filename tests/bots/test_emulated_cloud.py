@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from bot_environment import PYTHON
 from rendering import render
-from test_bots import PYTHON
 from variants import ROOT
 
 LAST_LINE = "Ctrl-C"

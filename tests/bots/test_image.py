@@ -19,10 +19,10 @@ from typing import Any
 
 import pytest
 
+from bot_environment import PYTHON
 from image import PROTECTED_BY, START_SECONDS, Container, Image, build
 from rendering import render
 
-PYTHON = Path(os.environ.get("BOT_PYTHON", "BOT_PYTHON is not set: run nox -s bots"))
 LOCAL_TABLE = Path(__file__).parent.parent / "local_table.py"
 TABLE = "ImageTable"
 

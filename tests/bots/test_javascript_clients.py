@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bot_environment import PYTHON
 from rendering import render
 
-PYTHON = os.environ.get("BOT_PYTHON", "BOT_PYTHON is not set: run nox -s bots")
 ANSWERS = {"channels": ["websocket", "rest"], "language": "en"}
 KEY = "key-of-ana"
 OPERATOR_KEY = "test-operator-key"
@@ -106,7 +106,11 @@ def bot(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def url(bot: Path) -> Iterator[str]:
     process = subprocess.Popen(
-        [PYTHON, "main.py"], cwd=bot, env=os.environ | SETTINGS, stderr=subprocess.PIPE, text=True
+        [str(PYTHON), "main.py"],
+        cwd=bot,
+        env=os.environ | SETTINGS,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     assert process.stderr is not None
     said: list[str] = []
