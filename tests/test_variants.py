@@ -44,6 +44,7 @@ USED_WITHOUT_IMPORT = {
     "httptools": "uvicorn takes it to parse requests where it is installed",
     "uvloop": "uvicorn takes it as the event loop where it is installed",
     "websockets": "uvicorn speaks the protocol with it",
+    "awslambdaric": "a command, that of the image",
     "import-linter": "a command",
     "langgraph-checkpoint-conformance": "imported as langgraph.checkpoint.conformance",
     "mypy": "a command",
@@ -52,8 +53,8 @@ USED_WITHOUT_IMPORT = {
     "ruff": "a command",
     "uv": "a command, which also brings the local AWS",
 }
-# Set by the image, not by people.
-NOT_IN_ENV_TEMPLATE = {"running_in_container"}
+# Set by the image or the stack, not by people.
+NOT_IN_ENV_TEMPLATE = {"running_in_container", "socket_callback_url", "turn_function_name"}
 
 BOT_PACKAGES = {
     "app",
