@@ -38,9 +38,16 @@ class Comparison:
 
 
 def permissions_of(template: Template, roles: Iterable[str]) -> list[Permission]:
-    """Return what the roles of these names allow."""
+    """Return what the roles of these names allow, by their own policies and those they share."""
     properties = dict(template.resources("AWS::IAM::Role"))
-    return [permission for role in roles for permission in _permissions(role, properties[role])]
+    shared = dict(template.resources("AWS::IAM::ManagedPolicy"))
+    found: list[Permission] = []
+    for role in roles:
+        for policy in properties[role].get("Policies", []):
+            found += _permissions(role, policy)
+        for name in properties[role].get("ManagedPolicyArns", []):
+            found += _permissions(role, shared[name])
+    return found
 
 
 def roles_of_the_bot(template: Template) -> list[str]:
@@ -57,23 +64,26 @@ def compare(needs: Iterable[Need], permissions: Iterable[Permission]) -> Compari
     used = {permission for found in by_need.values() for permission in found}
     unused = [each for each in allowed if each not in used]
     rows = [
-        (need.action, " or ".join(sorted(need.resources)), _roles(found) or "MISSING")
-        for need, found in by_need.items()
+        (each.role, each.action, each.resource, "yes" if each in used else "NO", "yes")
+        for each in allowed
     ]
-    rows += [(each.action, each.resource, f"{each.role}: UNUSED") for each in unused]
+    rows += [
+        ("-", need.action, " or ".join(sorted(need.resources)), "yes", "NO")
+        for need, found in by_need.items()
+        if not found
+    ]
     return Comparison(
         [need for need, found in by_need.items() if not found], unused, _table(sorted(rows))
     )
 
 
-def _permissions(role: str, properties: Any) -> Iterator[Permission]:
-    for policy in properties["Policies"]:
-        for statement in policy["PolicyDocument"]["Statement"]:
-            assert statement["Effect"] == "Allow"
-            conditions = tuple(_conditions(statement.get("Condition", {})))
-            for action in _list(statement["Action"]):
-                for resource in _list(statement["Resource"]):
-                    yield Permission(role, action, resource, conditions)
+def _permissions(role: str, policy: Any) -> Iterator[Permission]:
+    for statement in policy["PolicyDocument"]["Statement"]:
+        assert statement["Effect"] == "Allow"
+        conditions = tuple(_conditions(statement.get("Condition", {})))
+        for action in _list(statement["Action"]):
+            for resource in _list(statement["Resource"]):
+                yield Permission(role, action, resource, conditions)
 
 
 def _conditions(block: Any) -> Iterator[tuple[str, str]]:
@@ -91,11 +101,8 @@ def _pattern(resource: str) -> str:
     return re.sub(r"[\[?]", lambda found: f"[{found[0]}]", resource)
 
 
-def _roles(permissions: Iterable[Permission]) -> str:
-    return ", ".join(sorted({permission.role for permission in permissions}))
-
-
-def _table(rows: list[tuple[str, str, str]]) -> str:
-    rows = [("Action", "Resource", "Allowed by"), *rows]
-    widths = [max(len(row[column]) for row in rows) for column in range(2)]
-    return "\n".join(f"{a:{widths[0]}}  {b:{widths[1]}}  {c}" for a, b, c in rows)
+def _table(rows: list[tuple[str, ...]]) -> str:
+    rows = [("Role", "Action", "Resource", "Called", "Allowed"), *rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = (zip(row, widths, strict=True) for row in rows)
+    return "\n".join("  ".join(f"{cell:{width}}" for cell, width in line) for line in lines)
