@@ -1,6 +1,7 @@
 """The bots' page docs/costs.md: its amounts follow from the numbers that stand on it."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from jinja2.sandbox import SandboxedEnvironment
 
+import cloudformation
 from rendering import render
 from variants import choices
 
@@ -22,10 +24,15 @@ BOTS: dict[str, dict[str, Any]] = {
     "ecs-websocket": {"deployment": "ecs", "channels": ["websocket"], "tracing": False},
     "lambda": {"deployment": "lambda", **EVERYTHING, "graph_preset": "sales"},
     "lambda-rest": {"deployment": "lambda", "channels": ["rest"]},
+    "lambda-whatsapp": {"deployment": "lambda", "channels": ["whatsapp"]},
     "haiku": {"aws_region": "sa-east-1", "bedrock_model": "global.anthropic.claude-haiku-5-5"},
     "nova": {"bedrock_model": "us.amazon.nova-pro-v1:0"},
     "unknown": {"deployment": "lambda", "bedrock_model": "mistral.mistral-large-2402-v1:0"},
 }
+
+STACKS = [name for name, answers in BOTS.items() if answers.get("deployment") in ("ecs", "lambda")]
+# Application Auto Scaling makes them, for growing and for shrinking.
+ALARMS_OF_A_SCALING_POLICY = 2
 
 Table = list[list[str]]
 
@@ -36,6 +43,7 @@ class Page:
 
     text: str
     language: str
+    bot: Path
 
     def tables(self, columns: int) -> list[Table]:
         """Return the tables that have this many columns."""
@@ -78,7 +86,8 @@ def pages(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[tupl
     for name, answers in BOTS.items():
         for language in LANGUAGES:
             bot = render(template, folder / name / language, {**answers, "language": language})
-            rendered[name, language] = Page((bot / "docs/costs.md").read_text("utf-8"), language)
+            text = (bot / "docs/costs.md").read_text("utf-8")
+            rendered[name, language] = Page(text, language, bot)
     return rendered
 
 
@@ -137,6 +146,19 @@ def test_services_of_other_sizes_differ_by_what_they_have_more(
         hourly.append(amount - 730 * (own + gateways * float(gateway)))
 
     assert hourly == pytest.approx([hourly[0]] * len(sizes), abs=0.02)
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_the_page_counts_the_alarms_of_the_stack(
+    name: str, pages: dict[tuple[str, str], Page]
+) -> None:
+    page = pages[name, "en"]
+    stack = cloudformation.load((page.bot / "cloudformation/stack.yaml").read_text("utf-8"))
+    types = Counter(resource["Type"] for resource in stack["Resources"].values())
+    policies = types["AWS::ApplicationAutoScaling::ScalingPolicy"]
+
+    alarms = types["AWS::CloudWatch::Alarm"] + ALARMS_OF_A_SCALING_POLICY * policies
+    assert page.assumptions()["alarms"] == alarms
 
 
 def test_models_are_compared_by_the_same_assumptions(page: Page) -> None:

@@ -1,8 +1,11 @@
 """What checkov may find, each with the reason: a check's id and a resource's logical id."""
 
-_FUNCTIONS = ("HttpFunction", "InboxFunction", "SocketFunction", "TurnFunction")
+FUNCTIONS = ("HttpFunction", "SocketFunction", "TurnFunction", "InboxFunction")
 
 EXCEPTIONS = {
+    ("CKV_AWS_111", "ServiceRole"): (
+        "networks, services and alarms have no name before they exist, so no policy can name them"
+    ),
     ("CKV_AWS_119", "Table"): (
         "the table is encrypted with the key that AWS manages for DynamoDB; a key of one's own"
         " costs a monthly fee and a request for each read, and protects from the same people"
@@ -11,6 +14,10 @@ EXCEPTIONS = {
         "images hold no secret, and ECR encrypts them with AES-256; a key of one's own would have to"
         " be shared with every role that starts a task"
     ),
+    **{
+        ("CKV_AWS_158", log): "CloudWatch encrypts every log; no line holds what people wrote"
+        for log in ("Log", "AccessLog")
+    },
     ("CKV_AWS_158", "LogGroup"): (
         "CloudWatch encrypts every log; no line holds what people wrote, nor a secret"
     ),
@@ -41,56 +48,54 @@ EXCEPTIONS = {
     ("CKV_AWS_91", "LoadBalancer"): (
         "access logs need a bucket of the owner's, which the parameter AccessLogsBucket names"
     ),
-    # --- Lambda ---
     **{
         ("CKV_AWS_115", function): (
-            "a reserved share would be taken from the account's other functions; what calls them is"
-            " throttled before them"
+            "what is reserved for a function is taken from all others of the account, and more than"
+            " that is refused; the parameter RequestsPerSecond bounds what comes in"
         )
-        for function in _FUNCTIONS
+        for function in FUNCTIONS
     },
     **{
-        ("CKV_AWS_116", function): (
-            "nothing is lost without a queue of its own: a caller waits for the answer, the client"
-            " is told, or the message goes to the dead letters of the inbox"
-        )
-        for function in _FUNCTIONS
+        ("CKV_AWS_116", function): "its caller waits for the answer; Lambda keeps no event of it"
+        for function in ("HttpFunction", "SocketFunction")
     },
+    (
+        "CKV_AWS_116",
+        "InboxFunction",
+    ): "what it cannot do goes from its queue to that of dead letters",
+    ("CKV_AWS_116", "TurnFunction"): (
+        "an answer that comes later finds nobody; an alarm counts turns that were given up"
+    ),
     **{
         ("CKV_AWS_117", function): (
-            "they call AWS and others over TLS and use nothing inside a network, where they would"
-            " need a NAT gateway"
+            "nothing can open a connection to a function; in a network of one's own it would need"
+            " NAT gateways to reach AWS"
         )
-        for function in _FUNCTIONS
+        for function in FUNCTIONS
     },
     **{
         ("CKV_AWS_173", function): (
-            "the variables hold no secret, and Lambda encrypts them with a key of its own"
+            "Lambda encrypts the variables with its own key, and none of them is a secret"
         )
-        for function in _FUNCTIONS
+        for function in FUNCTIONS
     },
-    ("CKV_AWS_158", "Log"): (
-        "CloudWatch encrypts every log; no line holds what people wrote, nor a secret"
-    ),
-    ("CKV_AWS_158", "AccessLog"): (
-        "CloudWatch encrypts every log; these lines hold routes and times"
-    ),
     ("CKV_AWS_95", "SocketStage"): (
-        "a WebSocket API logs by a role that is set for the whole account, which no stack may"
-        " decide; the functions log what they are asked"
+        "a WebSocket API writes access logs only with a role that is set for the whole account; the"
+        " function logs what it refuses"
+    ),
+    ("CKV_AWS_174", "Distribution"): (
+        "with a certificate TLS 1.2 is the least, which the check does not find in Fn::If; with"
+        " CloudFront's own there is no choice"
     ),
     ("CKV_AWS_68", "Distribution"): (
-        "there is no AWS WAF, as the documentation says; the bot limits each user's requests"
+        "a web ACL costs a monthly fee, and its rules depend on who calls; API Gateway bounds the"
+        " requests"
     ),
-    ("CKV_AWS_86", "Distribution"): "access logs would need a bucket of the owner's",
-    ("CKV_AWS_174", "Distribution"): (
-        "with a name of one's own it is TLS 1.2 of 2021, which the check does not see in Fn::If;"
-        " CloudFront's own certificate leaves no choice"
+    ("CKV_AWS_86", "Distribution"): (
+        "its access logs need a bucket of the owner's; the HTTP API behind it logs its requests"
     ),
-    ("CKV_AWS_18", "Bucket"): "the bucket holds packages of the bot's code, and is private",
-    # --- Delivery ---
-    ("CKV_AWS_111", "ServiceRole"): (
-        "these services give their parts no names before they are made; roles stay within the"
-        " boundary"
+    ("CKV_AWS_18", "Bucket"): (
+        "it holds packages of the bot's code, which the account's own deployments alone read; access"
+        " logs need another bucket"
     ),
 }

@@ -13,8 +13,9 @@ from infrastructure.exceptions import EXCEPTIONS
 from infrastructure.files import InfrastructureFile
 from variants import choices
 
-# CreateStack takes a template up to this size in the request itself; beyond it needs a bucket.
-LARGEST_TEMPLATE_BYTES = 51_200
+# CreateStack takes a template of up to 51,200 bytes in the request itself; a larger one needs a
+# bucket. The rest is for what a bot's owner adds.
+LARGEST_TEMPLATE_BYTES = 49_500
 
 LIMIT_SECONDS = 200
 
@@ -46,14 +47,14 @@ def templates(cloudformation_files: list[InfrastructureFile]) -> list[Path]:
     return [file.path for file in cloudformation_files]
 
 
-def test_both_clouds_have_their_templates(cloudformation_files: list[InfrastructureFile]) -> None:
+def test_every_target_has_its_templates(cloudformation_files: list[InfrastructureFile]) -> None:
     names = {(file.variant.deployment, file.path.name) for file in cloudformation_files}
 
-    assert names >= {
+    assert names == {
         (deployment, name)
         for deployment in set(choices("deployment")) - {"docker"}
         for name in ("artifacts.yaml", "stack.yaml")
-    }
+    } | {(deployment, "delivery-role.yaml") for deployment in choices("deployment")}
 
 
 def test_cfn_lint_finds_nothing(templates: list[Path]) -> None:
@@ -80,6 +81,6 @@ def test_every_exception_still_applies(findings: dict[tuple[str, str], set[str]]
 
 
 def test_templates_fit_into_a_request(templates: list[Path]) -> None:
-    too_large = {path: path.stat().st_size for path in templates}
+    sizes = {path: path.stat().st_size for path in templates}
 
-    assert {p: size for p, size in too_large.items() if size > LARGEST_TEMPLATE_BYTES} == {}
+    assert {p: size for p, size in sizes.items() if size > LARGEST_TEMPLATE_BYTES} == {}

@@ -20,6 +20,13 @@ PREFIXES = {
     "Cognito": "cognito-idp",
     "ElasticLoadBalancingV2": "elasticloadbalancing",
 }
+# Of a service whose actions are allowed one by one, those that make a part of a stack.
+MAKING = {
+    "AWS::IAM::ManagedPolicy": {"iam:CreatePolicy", "iam:AttachRolePolicy", "iam:DeletePolicy"},
+    "AWS::IAM::Role": {"iam:CreateRole", "iam:PassRole", "iam:DeleteRole"},
+    "AWS::Logs::LogGroup": {"logs:CreateLogGroup", "logs:PutRetentionPolicy"},
+    "AWS::CloudWatch::Alarm": {"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"},
+}
 HOSTS = ("github", "gitlab")
 TARGETS = ("ecs", "lambda")
 
@@ -77,9 +84,22 @@ def test_the_service_role_reaches_every_service_of_the_stack(
             assert services - allowed == set(), (answers, path.name)
 
 
+def test_the_service_role_makes_and_deletes_every_part_of_the_stack(
+    bots: dict[tuple[str, str], Path],
+) -> None:
+    for answers, bot in bots.items():
+        role = _resources(bot / "cloudformation" / "delivery-role.yaml")["ServiceRole"]
+        allowed = list(_actions(role))
+        for path in _stacks(bot):
+            types = {part["Type"] for part in _resources(path).values()}
+            needed = set().union(*(MAKING.get(type_, set()) for type_ in types))
+            missing = {action for action in needed if not _is_within(action, allowed)}
+            assert missing == set(), (answers, path.name)
+
+
 def test_roles_of_the_stack_have_the_boundary(bots: dict[tuple[str, str], Path]) -> None:
     for answers, bot in bots.items():
-        for name, role in _roles_of_the_stack(bot):
+        for name, role in _parts_of_the_stack(bot, "AWS::IAM::Role"):
             assert "PermissionsBoundary" in role["Properties"], (answers, name)
 
 
@@ -87,15 +107,15 @@ def test_the_boundary_allows_what_roles_of_the_stack_do(bots: dict[tuple[str, st
     for answers, bot in bots.items():
         boundary = _resources(bot / "cloudformation" / "delivery-role.yaml")["Boundary"]
         limits = list(_actions(boundary))
-        for name, role in _roles_of_the_stack(bot):
-            beyond = {action for action in _actions(role) if not _is_within(action, limits)}
+        for name, part in _parts_of_the_stack(bot, "AWS::IAM::Role", "AWS::IAM::ManagedPolicy"):
+            beyond = {action for action in _actions(part) if not _is_within(action, limits)}
             assert beyond == set(), (answers, name)
 
 
-def _roles_of_the_stack(bot: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _parts_of_the_stack(bot: Path, *types: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for path in _stacks(bot):
         for name, part in _resources(path).items():
-            if part["Type"] == "AWS::IAM::Role":
+            if part["Type"] in types:
                 yield name, part
 
 

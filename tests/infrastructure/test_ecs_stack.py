@@ -311,7 +311,7 @@ def test_the_bots_role_names_this_table_this_queue_and_this_model(
         f"arn:aws:sqs:{account}:{SLUG}-staging-inbox.fifo",
         f"arn:aws:bedrock:{account}:inference-profile/us.anthropic.claude-sonnet-5-5",
         f"arn:aws:bedrock:{REGION}::foundation-model/us.anthropic.claude-sonnet-5-5",
-        "arn:aws:bedrock:*::foundation-model/anthropic.claude-sonnet-5-5",
+        "arn:aws:bedrock:*::foundation-model/anthropic.claude-sonnet-5-5*",
     }
 
 

@@ -10,6 +10,7 @@ MODELS = {
     "a profile": PROFILE,
     "a profile with a guardrail": {**PROFILE, "BedrockGuardrailId": "abc123"},
     "a global profile": {**PROFILE, "BedrockModelId": "global.anthropic.claude-sonnet-5-5"},
+    "a profile of a model with a dot in its name": {**PROFILE, "BedrockModelId": "us.maker.v3.2"},
     "a model of the region": {**PROFILE, "BedrockModelId": "amazon.nova-pro-v1:0"},
     "a profile by its ARN": {
         "BedrockModelArn": f"arn:aws:bedrock:{REGION}:{ACCOUNT}:application-inference-profile/a1b2"

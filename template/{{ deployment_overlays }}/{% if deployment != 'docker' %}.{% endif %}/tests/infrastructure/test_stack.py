@@ -9,8 +9,9 @@ import pytest
 
 from app.core.settings_owner import OwnerSettings
 from infra.dynamodb.table import TABLE_DEFINITION
+from tests.infrastructure.conftest import MakeStack
 from tests.support.bots import BOT_FOLDER
-from tests.support.cloudformation import Template
+from tests.support.cloudformation import ACCOUNT, Template
 
 CODE = ("app", "infra", "interface")
 # Read by nobody: another value of it makes AWS start the bot anew.
@@ -79,6 +80,15 @@ def test_the_table_outlives_the_stack(stack: Template) -> None:
     assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
     assert table["Properties"]["DeletionProtectionEnabled"] is True
     assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True}
+
+
+def test_every_role_is_bounded_by_the_policy_that_is_named(make_stack: MakeStack) -> None:
+    policy = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+    bounded = dict(make_stack(PermissionsBoundaryArn=policy).resources("AWS::IAM::Role"))
+    free = dict(make_stack().resources("AWS::IAM::Role"))
+
+    assert {role["PermissionsBoundary"] for role in bounded.values()} == {policy}
+    assert all("PermissionsBoundary" not in role for role in free.values())
 
 
 def test_every_parameter_is_used(stack: Template) -> None:
