@@ -88,7 +88,10 @@ if ($LASTEXITCODE -eq 0) {
     if ($LASTEXITCODE -ne 0) { Fail "docker login failed" }
     $password | docker login --username AWS --password-stdin $registry | ForEach-Object { Say $_ }
     if ($LASTEXITCODE -ne 0) { Fail "docker login failed" }
-    docker build --platform $platform --tag "${image}:$commit" . | ForEach-Object { Say $_ }
+    # Attestations would make the image an index, which not every service of AWS runs.
+    $env:BUILDX_NO_DEFAULT_ATTESTATIONS = "1"
+    docker build --platform $platform --build-arg "VERSION=$commit" --tag "${image}:$commit" . |
+        ForEach-Object { Say $_ }
     if ($LASTEXITCODE -ne 0) { Fail "docker build failed" }
     docker push "${image}:$commit" | ForEach-Object { Say $_ }
     if ($LASTEXITCODE -ne 0) { Fail "docker push failed" }

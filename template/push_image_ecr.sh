@@ -73,7 +73,9 @@ if digest=$(pushed_digest 2>/dev/null); then
 else
     ecr get-login-password |
         docker login --username AWS --password-stdin "$registry" >&2 || fail "docker login failed"
-    docker build --platform "${IMAGE_PLATFORM:-linux/amd64}" --tag "$image:$commit" . >&2 ||
+    # Attestations would make the image an index, which not every service of AWS runs.
+    BUILDX_NO_DEFAULT_ATTESTATIONS=1 docker build --platform "${IMAGE_PLATFORM:-linux/amd64}" \
+        --build-arg "VERSION=$commit" --tag "$image:$commit" . >&2 ||
         fail "docker build failed"
     docker push "$image:$commit" >&2 || fail "docker push failed"
     digest=$(pushed_digest) || fail "the image was pushed, but the repository does not know it"

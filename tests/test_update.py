@@ -8,6 +8,7 @@ import copier
 import pytest
 
 from releases import NEW, NEW_FILE, OLD, RELEASE, Repository, copy
+from sources import sources
 
 GRAPH = "app/core/service/llm/graph"
 EVERYTHING = {"channels": ["websocket", "rest", "whatsapp"]}
@@ -84,8 +85,12 @@ def test_what_the_owner_changed_stays_and_the_release_arrives(
     files = bot.files()
     for name, (_, new) in OWNER.items():
         assert new in files[name], name
+    destinations = {
+        source.path.relative_to(releases.path).as_posix(): source.destination.as_posix()
+        for source in sources(releases.path)
+    }
     for name, (_, new) in RELEASE.items():
-        assert new in files[name.removeprefix("template/").removesuffix(".jinja")], name
+        assert new in files[destinations[name]], name
     assert NEW_FILE in files
     assert "app/tyres.py" in files
     assert ".gitattributes" not in files

@@ -181,9 +181,9 @@ class LambdaRuntime(ThreadingHTTPServer):
     Source: AWS Lambda developer guide, "Using the Lambda runtime API for custom runtimes".
     """
 
-    def __init__(self) -> None:
+    def __init__(self, event: dict[str, Any]) -> None:
         super().__init__(("127.0.0.1", 0), _RuntimeRequest)
-        self.events = [{"ask": "where am I?"}]
+        self.events = [event]
         self.answers: list[Any] = []
         self.answered = threading.Event()
         self.closing = threading.Event()
@@ -221,13 +221,11 @@ class _RuntimeRequest(BaseHTTPRequestHandler):
         return
 
 
-@pytest.mark.parametrize("protection", [PROTECTED_BY])
-def test_a_function_of_the_image_answers_an_event_and_may_write_in_tmp_alone_protected_by(
-    function: tuple[Path, Image], protection: str
-) -> None:
-    runtime = LambdaRuntime()
+def invoke(image: Image, event: dict[str, Any], settings: dict[str, str], *command: str) -> Any:
+    """Return what a function of the image answers to an event, in a container of its own."""
+    runtime = LambdaRuntime(event)
     address = f"127.0.0.1:{runtime.server_address[1]}"
-    container = Container(function[1], {"AWS_LAMBDA_RUNTIME_API": address}, "app.probe.handler")
+    container = Container(image, {"AWS_LAMBDA_RUNTIME_API": address, **settings}, *command)
 
     answered = runtime.answered.wait(START_SECONDS)
     output = container.kill()
@@ -236,7 +234,48 @@ def test_a_function_of_the_image_answers_an_event_and_may_write_in_tmp_alone_pro
 
     assert answered, output
     ((path, answer),) = runtime.answers
-    assert path.endswith("/invocation/one/response"), answer
+    assert path.endswith("/invocation/one/response"), (answer, output)
+    return answer
+
+
+def http_event(method: str, path: str, body: object) -> dict[str, Any]:
+    """Return a request as API Gateway's HTTP API hands it over, in the payload format 2.0."""
+    http = {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7"}
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"host": "api.example.org", "content-type": "application/json"},
+        "requestContext": {"stage": "$default", "http": http},
+        "body": json.dumps(body),
+        "isBase64Encoded": False,
+    }
+
+
+@pytest.mark.parametrize("protection", [PROTECTED_BY])
+def test_the_image_of_the_functions_answers_a_question_as_it_is_protected_by(
+    function: tuple[Path, Image], endpoint: str, protection: str
+) -> None:
+    question = {"user_id": "ana", "question": "Hello!"}
+    settings = {
+        "LLM_PROVIDER": "offline",
+        "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
+        "DDB_TABLE": TABLE,
+    }
+
+    answer = invoke(function[1], http_event("POST", "/api/chats/completions", question), settings)
+
+    assert answer["statusCode"] == 200, answer
+    assert json.loads(answer["body"])["full_text"]
+
+
+@pytest.mark.parametrize("protection", [PROTECTED_BY])
+def test_a_function_of_the_image_may_write_in_tmp_alone_protected_by(
+    function: tuple[Path, Image], protection: str
+) -> None:
+    answer = invoke(function[1], {"ask": "where am I?"}, {}, "app.probe.handler")
+
     assert answer["event"] == {"ask": "where am I?"}
     assert answer["refused"] in ("OSError", "PermissionError")
     assert answer["user"] == (10001 if os.geteuid() == 0 else os.geteuid())

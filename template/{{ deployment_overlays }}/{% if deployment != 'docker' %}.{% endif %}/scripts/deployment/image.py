@@ -67,7 +67,7 @@ def push_image(
     name, uri = repository["RepositoryName"], repository["RepositoryUri"]
     digest = _pushed_digest(ecr, name, commit)
     if digest is None:
-        _build_and_push(ecr, console, f"{uri}:{commit}", platform)
+        _build_and_push(ecr, console, uri, commit, platform)
         digest = _pushed_digest(ecr, name, commit)
         if digest is None:
             raise DeploymentError(texts.IMAGE_NOT_THERE.format(image=f"{uri}:{commit}"))
@@ -87,8 +87,9 @@ def _pushed_digest(ecr: Any, repository: str, tag: str) -> str | None:
     return str(found["imageDetails"][0]["imageDigest"])
 
 
-def _build_and_push(ecr: Any, console: Console, image: str, platform: str) -> None:
-    docker = require_docker()
+def _build_and_push(ecr: Any, console: Console, uri: str, commit: str, platform: str) -> None:
+    docker, image = require_docker(), f"{uri}:{commit}"
+    labels = ["--build-arg", f"VERSION={commit}"]
     login = ecr.get_authorization_token()["authorizationData"][0]
     user, _, password = base64.b64decode(login["authorizationToken"]).decode().partition(":")
     registry = login["proxyEndpoint"].removeprefix("https://")
@@ -98,7 +99,8 @@ def _build_and_push(ecr: Any, console: Console, image: str, platform: str) -> No
         password,
     )
     console.say(texts.IMAGE_BUILDING)
-    _docker([docker, "build", "--platform", platform, "--tag", image, "."], _BUILD_SECONDS)
+    build = [docker, "build", "--platform", platform, *labels, "--tag", image, "."]
+    _docker(build, _BUILD_SECONDS)
     console.say(texts.IMAGE_PUSHING)
     _docker([docker, "push", image], _PUSH_SECONDS)
 

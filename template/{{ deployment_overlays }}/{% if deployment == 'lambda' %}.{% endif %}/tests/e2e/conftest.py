@@ -9,8 +9,9 @@ from infra.local_aws.local_aws import LocalAws
 from tests.support.bedrock_fake import BedrockFake
 from tests.support.bots import BotsInside
 from tests.support.gateway import SERVICES, BotsBehindGateway
-from tests.support.limits import LIMITS, Limit
+from tests.support.limits import LIMITS
 from tests.support.tables import Tables
+from tests.support.transport_limit import Limit
 
 _LINGER_SECONDS = 20
 
@@ -58,7 +59,7 @@ def bots(request: pytest.FixtureRequest) -> BotsInside | BotsBehindGateway:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what API Gateway does otherwise; tests/support/limits.py says what and why."""
+    """Leave out what API Gateway does otherwise; tests/support/limits/ says what and why."""
     found = {item: [limit for limit in LIMITS if _applies(limit, item)] for item in items}
     beyond = [item for item, limits in found.items() if limits]
     config.hook.pytest_deselected(items=beyond)

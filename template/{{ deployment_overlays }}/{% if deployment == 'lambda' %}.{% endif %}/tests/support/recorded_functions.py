@@ -13,11 +13,12 @@ from app.dependency_injection.function_settings import load_function_settings
 from domain.dto.chat import ChatRequest
 from domain.dto.events import EndEvent
 from interface.aws_lambda.environment import start_parts
-from tests.support.aws_calls import Need, recorded_calls
+from tests.support.aws_calls import recorded_calls
 from tests.support.background_loop import BackgroundLoop
 from tests.support.cloudformation import ACCOUNT, REGION, Template
 from tests.support.execution_environments import Event, ExecutionEnvironment
 from tests.support.functions import FUNCTIONS
+from tests.support.needs import Need
 from tests.support.permissions import Comparison, compare, permissions_of
 from tests.support.plain_agent import A_PERSON, make_plain
 from tests.support.wire_server import Exchange, WireRequest, WireServer

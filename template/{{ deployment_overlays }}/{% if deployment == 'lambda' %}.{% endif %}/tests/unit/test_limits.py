@@ -3,7 +3,8 @@
 import pytest
 
 from tests.support.bots import BOT_FOLDER
-from tests.support.limits import LIMITS, Limit
+from tests.support.limits import LIMITS
+from tests.support.transport_limit import Limit
 
 
 @pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: f"{limit.test}-{limit.case}")

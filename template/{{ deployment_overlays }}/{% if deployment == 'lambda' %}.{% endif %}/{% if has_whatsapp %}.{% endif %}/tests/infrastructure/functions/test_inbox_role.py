@@ -9,9 +9,9 @@ from domain.dto.whatsapp import InboundMessage, MessageKind, SenderIdentity, Web
 from domain.dto.whatsapp_wake import Wake
 from domain.ids import new_id
 from tests.infrastructure.functions.conftest import StartElsewhere, StartFunction
-from tests.support.aws_calls import Need
 from tests.support.bedrock_fake import BedrockFake
 from tests.support.cloudformation import ACCOUNT, REGION, STACK
+from tests.support.needs import Need
 from tests.support.wire_server import Exchange, WireRequest, WireServer
 
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
