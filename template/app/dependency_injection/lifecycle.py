@@ -33,12 +33,6 @@ async def running(container: ApplicationContainer) -> AsyncIterator[None]:
         for part in await asyncio.to_thread(container.lifecycle):
             stack.push_async_callback(_stop, part)
             await part.start()
-        if not container.operator_auth().is_configured:
-            logger.warning(
-                "no_operators",
-                missing="OPERATOR_API_KEYS",
-                effect="chats that are handed over wait until somebody can answer at /operator",
-            )
         yield
 
 

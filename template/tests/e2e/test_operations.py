@@ -118,7 +118,8 @@ async def test_turns_calls_and_tokens_are_counted(
 def test_a_bot_whose_tickets_nobody_can_answer_says_which_setting_is_missing(
     keys: str, warnings: int, bots: BotsInside, logs: LogLines
 ) -> None:
-    with bots.of_its_own(LLM_PROVIDER="offline", OPERATOR_API_KEYS=keys):
+    with bots.of_its_own(LLM_PROVIDER="offline", OPERATOR_API_KEYS=keys) as bot:
+        assert httpx.get(f"{bot.url}/health").status_code == 200
         missing = [line["missing"] for line in logs.events("no_operators")]
     assert missing == ["OPERATOR_API_KEYS"] * warnings
 

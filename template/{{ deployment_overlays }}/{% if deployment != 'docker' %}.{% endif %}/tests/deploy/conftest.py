@@ -24,7 +24,7 @@ def cloud_endpoint(
     """The URL of an emulated AWS, which the workers of pytest-xdist share."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    local_aws = LocalAws(shared / "cloud", services=SERVICES, linger_seconds=_LINGER_SECONDS)
+    local_aws = LocalAws(shared / "deploy-aws", services=SERVICES, linger_seconds=_LINGER_SECONDS)
     yield asyncio.run(local_aws.start())
     asyncio.run(local_aws.stop())
 

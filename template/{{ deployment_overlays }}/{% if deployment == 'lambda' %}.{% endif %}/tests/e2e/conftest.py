@@ -23,7 +23,7 @@ def cloud(
     """The URL of a local AWS that can create the bot's stack."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if base.name.startswith("popen-") else base
-    local_aws = LocalAws(shared / "cloud", services=SERVICES, linger_seconds=_LINGER_SECONDS)
+    local_aws = LocalAws(shared / "gateway-aws", services=SERVICES, linger_seconds=_LINGER_SECONDS)
     yield asyncio.run(local_aws.start())
     asyncio.run(local_aws.stop())
 

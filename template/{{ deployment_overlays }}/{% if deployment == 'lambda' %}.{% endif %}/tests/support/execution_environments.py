@@ -8,7 +8,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -36,6 +36,11 @@ class ExecutionEnvironment:
         clear_contextvars()
         result = self._handle(event)
         return self._loop.run_until_complete(result) if asyncio.iscoroutine(result) else result
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether it handles an event at this moment."""
+        return self._loop.is_running()
 
     def close(self) -> None:
         """Let go of what is open."""
@@ -85,9 +90,11 @@ class FunctionHost:
         """Stop serving, and close the environments."""
         self._server.shutdown()
         self._server.server_close()
-        for environment in self._all:
-            with suppress(RuntimeError):  # It is still at work; the tests' process ends it.
-                environment.close()
+        # One that is still at work ends with the tests' process.
+        idle = [environment for environment in self._all if not environment.is_at_work]
+        # In a thread of its own: a test's own loop may be running in this one.
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            list(thread.map(ExecutionEnvironment.close, idle))
 
 
 def _handler_of(host: FunctionHost) -> type[BaseHTTPRequestHandler]:
