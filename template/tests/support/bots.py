@@ -29,6 +29,9 @@ _STOP_SECONDS = 40
 class Bot:
     """A bot that serves; `url` has no slash at the end."""
 
+    # How soon, at most, it ends a model call that a client no longer wants.
+    gives_up_within_seconds = 1.0
+
     def __init__(self, port: int) -> None:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
