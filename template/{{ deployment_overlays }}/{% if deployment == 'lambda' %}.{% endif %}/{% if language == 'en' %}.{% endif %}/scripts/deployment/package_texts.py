@@ -15,6 +15,6 @@ STARTING_EMULATED = "Starting an emulated AWS on this machine"
 WORKING_COPY = "this folder as it is"
 EMULATED = (
     "The emulated AWS is at {url}; nothing of it leaves this machine.\n"
-    "The key of a user and of an operator: {key}\n"
+    "The key of the user local, who is an operator too: {key}\n"
     "Ctrl-C ends it, and everything in it is gone then."
 )

@@ -15,6 +15,6 @@ STARTING_EMULATED = "Iniciando uma AWS emulada nesta máquina"
 WORKING_COPY = "esta pasta como está"
 EMULATED = (
     "A AWS emulada está em {url}; nada dela sai desta máquina.\n"
-    "A chave de um usuário e de um operador: {key}\n"
+    "A chave do usuário local, que também é operador: {key}\n"
     "Ctrl-C a encerra, e tudo o que há nela some."
 )
