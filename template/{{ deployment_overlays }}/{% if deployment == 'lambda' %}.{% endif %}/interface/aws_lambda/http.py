@@ -1,9 +1,14 @@
 """The function behind the HTTP API: the bot's web application, event by event."""
 
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
 from mangum import Mangum
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from app.dependency_injection.function_container import FunctionContainer
 from interface.application import create_application
@@ -17,9 +22,12 @@ async def make_application(container: FunctionContainer) -> FastAPI:
     """Return the application, and open what it needs."""
     await start_parts(container.turn_parts())
     application = create_application(container)
-    routes = application.router.routes
-    routes[:] = [route for route in routes if getattr(route, "path", None) != _NOT_SERVED]
+    application.router.routes.insert(0, Route(_NOT_SERVED, _not_found))
     return application
+
+
+async def _not_found(_: Request) -> Response:
+    raise HTTPException(HTTPStatus.NOT_FOUND)
 
 
 _environment = Environment(make_application)
