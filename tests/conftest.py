@@ -3,12 +3,12 @@ from pathlib import Path
 import pytest
 
 from releases import Repository, release_twice
-from rendering import export, remember_compiled_templates, render_all
+from rendering import export, hasten_copier, render_all
 from variants import VARIANTS, Variant
 
 
 def pytest_configure() -> None:
-    remember_compiled_templates()
+    hasten_copier()
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from typing import Any
 import copier
 import jinja2
 import plumbum
+from copier._main import Worker
 
 from variants import ROOT, Variant
 
@@ -45,7 +46,7 @@ def render(template: Path, bot: Path, answers: Mapping[str, Any] | None = None) 
 def render_all(template: Path, forest: Path, variants: tuple[Variant, ...]) -> dict[Variant, Path]:
     """Render every variant into a folder of its own, which bears its id."""
     job = partial(_render_variant, template, forest)
-    with ProcessPoolExecutor(_WORKERS, initializer=remember_compiled_templates) as pool:
+    with ProcessPoolExecutor(_WORKERS, initializer=hasten_copier) as pool:
         return dict(zip(variants, pool.map(job, variants), strict=True))
 
 
@@ -53,7 +54,33 @@ def _render_variant(template: Path, forest: Path, variant: Variant) -> Path:
     return render(template, forest / variant.id, variant.answers)
 
 
-def remember_compiled_templates() -> None:
+def hasten_copier() -> None:
+    """Have Copier, in this process, do once what it does for every file of every bot."""
+    _compile_templates_once()
+    _leave_plain_text_alone()
+
+
+def _leave_plain_text_alone() -> None:
+    """Render no text without a brace, such as most names of folders: it is its own rendering."""
+    render_string = Worker._render_string
+    answers_relpath = Worker.answers_relpath.fget
+
+    def render_braces(
+        self: Worker, string: str, extra_context: dict[str, Any] | None = None
+    ) -> str:
+        if isinstance(string, str) and "{" not in string:
+            return string
+        return render_string(self, string, extra_context)
+
+    def plain_answers_relpath(self: Worker) -> Path:
+        path = self.answers_file or self.template.answers_relpath
+        return path if "{" not in str(path) else answers_relpath(self)
+
+    Worker._render_string = render_braces
+    Worker.answers_relpath = property(plain_answers_relpath)
+
+
+def _compile_templates_once() -> None:
     """Compile each file and each path segment once in a process instead of once for each bot.
 
     Sound as long as all environments have the same options, which the one copier.yml gives them.
