@@ -63,7 +63,7 @@ def hasten_copier() -> None:
 def _leave_plain_text_alone() -> None:
     """Render no text without a brace, such as most names of folders: it is its own rendering."""
     render_string = Worker._render_string
-    answers_relpath = Worker.answers_relpath.fget
+    answers_relpath: Callable[[Worker], Path] = vars(Worker)["answers_relpath"].fget
 
     def render_braces(
         self: Worker, string: str, extra_context: dict[str, Any] | None = None
@@ -76,8 +76,8 @@ def _leave_plain_text_alone() -> None:
         path = self.answers_file or self.template.answers_relpath
         return path if "{" not in str(path) else answers_relpath(self)
 
-    Worker._render_string = render_braces
-    Worker.answers_relpath = property(plain_answers_relpath)
+    Worker._render_string = render_braces  # type: ignore[method-assign]
+    Worker.answers_relpath = property(plain_answers_relpath)  # type: ignore[method-assign, assignment]
 
 
 def _compile_templates_once() -> None:
