@@ -8,18 +8,27 @@ uv run noxfile.py -s demo        or        uvx nox -s demo        or        nox 
 """
 
 import os
+import re
 import shutil
+import sys
 from pathlib import Path
 
 import nox
 
-ROOT = Path(__file__).parent
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from variants import VARIANTS
+
 GROUPS = nox.project.load_toml(ROOT / "pyproject.toml")
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "uv|virtualenv"
-nox.options.sessions = ["lint", "tests", "infrastructure", "bots", "browser", "docs"]
+nox.options.sessions = ["lint", "tests", "variants", "infrastructure", "bots", "browser", "docs"]
 
+VARIANT_IDS = [variant.id for variant in VARIANTS]
+# Two workers that begin at both ends of the list, so that neighbours mostly meet in one of them.
+PARALLEL = ("-n2", "--dist=worksteal")
 # Ctrl-C: the bot lets its turns finish and the local AWS save its state.
 STOP_SECONDS = 60
 # An interpreter is at hand; uv shall not look for another one on the internet.
@@ -63,11 +72,40 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Test the questionnaire, the files of every variant, and updates."""
+    """Test the questionnaire, and updates."""
     install(session, "tests")
-    folders = ("bots", "browser", "infrastructure")
+    folders = ("bots", "browser", "every_variant", "infrastructure")
     others = [f"--ignore=tests/{folder}" for folder in folders]
     session.run("pytest", "-n2", "--dist=loadfile", *others, *session.posargs)
+
+
+@nox.session
+def variants(session: nox.Session) -> None:
+    """Check and test all 420 variants, or some: nox -s variants [-- whatsapp] [-- --shard 1/8].
+
+    A word is a variant's id or a part of ids; the report is in build/variants.json.
+    """
+    install(session, "tests")
+    words = [word for word in session.posargs if re.fullmatch(r"[a-z]\S*", word)]
+    filters = [f"--variants={word}" for word in words]
+    options = [option for option in session.posargs if option not in words]
+    env = {"BOT_PYTHON": str(bot_python(session))}
+    session.run("pytest", *PARALLEL, "tests/every_variant", *filters, *options, env=env)
+
+
+@nox.session(default=False)
+@nox.parametrize("variant", VARIANT_IDS, ids=VARIANT_IDS)
+def variant(session: nox.Session, variant: str) -> None:
+    """Render one variant for you to look at: nox -s "variant(ID)" [-- FOLDER]."""
+    install(session, "render")
+    session.run("python", "tools/render_variant.py", variant, *session.posargs)
+
+
+@nox.session(default=False)
+def golden(session: nox.Session) -> None:
+    """Write down anew, in tests/golden, what the template makes: the diff shows a change's effects."""
+    install(session, "render")
+    session.run("python", "tests/golden_files.py")
 
 
 @nox.session
@@ -83,10 +121,7 @@ def infrastructure(session: nox.Session) -> None:
 
 @nox.session
 def bots(session: nox.Session) -> None:
-    """Run the checks of every variant and the tests of some: nox -s bots [-- -k whatsapp].
-
-    In those some, every pair of answers occurs; with EVERY_BOT=1 they are all.
-    """
+    """Run bots as people and machines do: the demo, images, the emulated cloud, clients."""
     install(session, "bots")
     python = bot_python(session)
     session.run("pytest", "-n2", "tests/bots", *session.posargs, env={"BOT_PYTHON": str(python)})

@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from releases import Repository, release_twice
-from rendering import export, hasten_copier, render_all
-from variants import VARIANTS, Variant
+from rendering import export, hasten_copier
+
+pytest.register_assert_rewrite("bot_checks")
 
 
 def pytest_configure() -> None:
@@ -15,12 +16,6 @@ def pytest_configure() -> None:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template as a plain folder."""
     return export(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture(scope="session")
-def forest(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Variant, Path]:
-    """Every variant, rendered; the folders bear the variants' ids."""
-    return render_all(template, tmp_path_factory.mktemp("forest"), VARIANTS)
 
 
 @pytest.fixture(scope="session")

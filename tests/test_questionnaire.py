@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
+from questionnaire import QUESTIONNAIRE
 from rendering import render
-from variants import QUESTIONNAIRE, ROOT, choices
+from variants import ROOT, choices
 
 # A bad answer, and the words that tell what to type instead.
 REFUSED: list[tuple[dict[str, Any], str]] = [

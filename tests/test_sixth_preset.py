@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import test_variants
+import bot_checks
 from releases import Repository
 from rendering import export, render
 from toy_preset import CHOICE, OVERLAY, add_toy_preset
@@ -59,12 +59,12 @@ def test_its_bots_are_like_all_others(
 ) -> None:
     bot = render(extended.path, tmp_path / "bot", variant.answers)
 
-    test_variants.test_the_answers_are_recorded_as_given(bot, variant)
-    test_variants.test_every_file_is_whole(bot)
-    test_variants.test_nothing_of_what_was_not_chosen_is_left(bot, variant)
-    test_variants.test_imports_are_declared_and_dependencies_used(bot)
-    test_variants.test_every_definition_is_used(bot)
-    test_variants.test_every_setting_is_read_and_offered(bot)
+    bot_checks.require_recorded_answers(bot, variant)
+    bot_checks.require_whole_files(bot)
+    bot_checks.require_nothing_unchosen(bot, variant)
+    bot_checks.require_declared_imports_and_used_dependencies(bot)
+    bot_checks.require_used_definitions(bot)
+    bot_checks.require_settings_that_are_read_and_offered(bot)
     for command in (["check"], ["format", "--check"]):
         ruff = [sys.executable, "-m", "ruff", *command, "--no-cache"]
         done = subprocess.run(ruff, cwd=bot, capture_output=True, text=True)

@@ -5,8 +5,9 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+from questionnaire import QUESTIONNAIRE
 from sources import Source, sources
-from variants import QUESTIONNAIRE, choices
+from variants import choices
 
 # The most a path may have on Windows is 260, of which the owner's own folder takes a part.
 LONGEST_PATH = 180

@@ -1,20 +1,25 @@
-"""Every variant of the bot: the product of the choices in copier.yml that change its files."""
+"""Every variant of the bot: the product of the choices in copier.yml that change its files.
+
+It needs no package, because nox and the CI read it before anything is installed.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations, product, takewhile
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 ROOT = Path(__file__).resolve().parent.parent
-QUESTIONNAIRE: dict[str, Any] = yaml.safe_load((ROOT / "copier.yml").read_text("utf-8"))
 
 
 def choices(question: str) -> tuple[str, ...]:
-    """Return the values that a question may take."""
-    return tuple(QUESTIONNAIRE[question]["choices"].values())
+    """Return the values that a question of copier.yml may take."""
+    lines = iter((ROOT / "copier.yml").read_text("utf-8").splitlines())
+    for start in (f"{question}:", "  choices:"):
+        while next(lines) != start:
+            pass
+    listed = takewhile(lambda line: line.startswith(" " * 4), lines)
+    return tuple(line.rpartition(": ")[2] for line in listed)
 
 
 @dataclass(frozen=True, slots=True)

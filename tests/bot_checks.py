@@ -1,27 +1,21 @@
-"""What holds for every variant, as rendered."""
+"""What must hold for the files of every bot; each check raises an AssertionError."""
 
 import ast
 import json
 import re
-import subprocess
 import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-import pytest
 import yaml
 
 import cloudformation
 from leftovers import leftovers
-from rendering import render
 from sources import sources
-from variants import VARIANTS, Variant, choices
-
-Forest = dict[Variant, Path]
+from variants import Variant
 
 # How the package that is imported is called where it is installed from.
 DISTRIBUTIONS = {
@@ -69,17 +63,6 @@ BOT_PACKAGES = {
 }
 
 
-@pytest.fixture(params=VARIANTS, ids=lambda variant: variant.id)
-def variant(request: pytest.FixtureRequest) -> Variant:
-    chosen: Variant = request.param
-    return chosen
-
-
-@pytest.fixture
-def bot(forest: Forest, variant: Variant) -> Path:
-    return forest[variant]
-
-
 # Most files are in hundreds of bots: what is found out about a text is kept, here and below.
 @cache
 def texts(bot: Path) -> tuple[tuple[PurePosixPath, str], ...]:
@@ -97,23 +80,12 @@ def _one_of_its_like(text: str) -> str:
     return text
 
 
-def test_every_variant_is_there() -> None:
-    channels = len(choices("channels"))
-    others = (len(choices(question)) for question in ("graph_preset", "deployment", "language"))
-    product = (2**channels - 1) * 2
-    for count in others:
-        product *= count
-
-    assert len({variant.id for variant in VARIANTS}) == product
-
-
-def test_the_answers_are_recorded_as_given(bot: Path, variant: Variant) -> None:
+def require_recorded_answers(bot: Path, variant: Variant) -> None:
     recorded = yaml.safe_load((bot / ".copier-answers.yml").read_text("utf-8"))
-
     assert variant.answers.items() <= recorded.items()
 
 
-def test_every_file_is_whole(bot: Path) -> None:
+def require_whole_files(bot: Path) -> None:
     for path, text in texts(bot):
         _require_whole(path, text)
 
@@ -135,7 +107,7 @@ def _require_whole(path: PurePosixPath, text: str) -> None:
             assert list(yaml.safe_load_all(text)), path
 
 
-def test_no_tag_is_left(template: Path, bot: Path) -> None:
+def require_no_tag(template: Path, bot: Path) -> None:
     with_jinja = _destinations_with_jinja(template)
     for path, text in texts(bot):
         if path in with_jinja:
@@ -153,11 +125,11 @@ def _tags(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r"\{%|%\}|\{\{|\}\}|\{#", without_github))
 
 
-def test_nothing_of_what_was_not_chosen_is_left(bot: Path, variant: Variant) -> None:
+def require_nothing_unchosen(bot: Path, variant: Variant) -> None:
     assert list(leftovers(texts(bot), variant)) == []
 
 
-def test_imports_are_declared_and_dependencies_used(bot: Path) -> None:
+def require_declared_imports_and_used_dependencies(bot: Path) -> None:
     pyproject = tomllib.loads((bot / "pyproject.toml").read_text("utf-8"))
     runtime = _names(pyproject["project"]["dependencies"])
     development = _names(pyproject["dependency-groups"]["dev"])
@@ -173,23 +145,7 @@ def test_imports_are_declared_and_dependencies_used(bot: Path) -> None:
     assert development - by_anything - USED_WITHOUT_IMPORT.keys() == set()
 
 
-IN_A_CONTAINER = [variant for variant in VARIANTS if variant.deployment == "docker"]
-
-
-@pytest.mark.parametrize("variant", IN_A_CONTAINER, ids=lambda variant: variant.id)
-def test_on_ecs_a_bot_runs_the_code_of_any_container(forest: Forest, variant: Variant) -> None:
-    """So that tests of one are tests of the other."""
-    on_ecs = forest[replace(variant, deployment="ecs")]
-
-    assert _code(forest[variant]) == _code(on_ecs)
-
-
-def _code(bot: Path) -> dict[PurePosixPath, str]:
-    packages = ("app", "domain", "infra", "interface", "main.py")
-    return {path: text for path, text in texts(bot) if path.parts[0] in packages}
-
-
-def test_every_definition_is_used(bot: Path) -> None:
+def require_used_definitions(bot: Path) -> None:
     code = {path: text for path, text in texts(bot) if path.suffix == ".py" and _is_runtime(path)}
     # Some of what the owner's own graph may need is so far only shown in the documentation.
     shown = [text for path, text in texts(bot) if path.parts[0] == "docs"]
@@ -204,7 +160,15 @@ def test_every_definition_is_used(bot: Path) -> None:
     assert unused == set()
 
 
-def test_every_setting_is_read_and_offered(bot: Path) -> None:
+def require_pinned_dependencies(bot: Path) -> None:
+    pyproject = tomllib.loads((bot / "pyproject.toml").read_text("utf-8"))
+    wanted = pyproject["project"]["dependencies"] + pyproject["dependency-groups"]["dev"]
+    pinned = _pinned((bot / "pins.txt").read_text("utf-8"))
+
+    assert {name.lower() for name in _names(wanted)} <= pinned
+
+
+def require_settings_that_are_read_and_offered(bot: Path) -> None:
     code = {path: text for path, text in texts(bot) if path.suffix == ".py" and _is_runtime(path)}
     fields = {
         field
@@ -220,49 +184,9 @@ def test_every_setting_is_read_and_offered(bot: Path) -> None:
     assert sorted(offered) == sorted(name.upper() for name in fields - NOT_IN_ENV_TEMPLATE)
 
 
-def test_the_environment_file_suits_docker_too(bot: Path) -> None:
+def require_an_environment_file_for_docker_too(bot: Path) -> None:
     for line in (bot / ".env-template").read_text("utf-8").splitlines():
         assert re.fullmatch(r"|#.*|[A-Z][A-Z0-9_]*=[^\s\"'#]*", line), line
-
-
-def test_scripts_can_be_executed(bot: Path) -> None:
-    for path in bot.rglob("*.sh"):
-        assert path.stat().st_mode & 0o111, path
-
-
-@pytest.mark.parametrize("command", ["check --output-format=concise", "format --check"])
-def test_style_is_that_of_the_bots_own_tools(forest: Forest, command: str) -> None:
-    root = next(iter(forest.values())).parent
-    ruff = [sys.executable, "-m", "ruff", *command.split(), "--no-cache", "."]
-
-    done = subprocess.run(ruff, cwd=root, capture_output=True, text=True)
-
-    assert done.returncode == 0, done.stdout
-
-
-def test_dockerfiles_have_nothing_that_hadolint_objects_to(forest: Forest) -> None:
-    dockerfiles = {path.read_text("utf-8"): path for path in map(_dockerfile, forest.values())}
-    hadolint = Path(sys.executable).with_name("hadolint")
-
-    done = subprocess.run([hadolint, *dockerfiles.values()], capture_output=True, text=True)
-
-    assert done.returncode == 0, done.stdout
-
-
-@pytest.mark.parametrize("variant", [VARIANTS[0], VARIANTS[-1]], ids=lambda variant: variant.id)
-def test_the_recorded_answers_give_the_same_bot(
-    template: Path, forest: Forest, variant: Variant, tmp_path: Path
-) -> None:
-    recorded = yaml.safe_load((forest[variant] / ".copier-answers.yml").read_text("utf-8"))
-    answers = {key: value for key, value in recorded.items() if not key.startswith("_")}
-
-    again = render(template, tmp_path / "again", answers)
-
-    assert dict(texts(again)) == dict(texts(forest[variant]))
-
-
-def _dockerfile(bot: Path) -> Path:
-    return bot / "Dockerfile"
 
 
 def _names(requirements: list[str]) -> set[str]:
@@ -271,6 +195,11 @@ def _names(requirements: list[str]) -> set[str]:
 
 def _is_runtime(path: PurePosixPath) -> bool:
     return path.parts[0] != "tests" and path.name != "noxfile.py"
+
+
+@cache
+def _pinned(pins: str) -> frozenset[str]:
+    return frozenset(re.findall(r"^([a-z0-9-]+)==", pins, re.M))
 
 
 @cache

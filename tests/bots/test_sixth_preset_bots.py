@@ -1,0 +1,45 @@
+"""Bots with a sixth preset pass their own checks and tests."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bot_environment import PYTHON
+from rendering import render
+from toy_preset import add_toy_preset
+from variants import choices
+
+LIMIT_SECONDS = 900
+CHECKS = ("ruff check --no-cache", "ruff format --check --no-cache", "mypy", "lint-imports")
+
+
+@pytest.mark.parametrize("language", choices("language"))
+def test_a_sixth_preset_answers_and_passes_all_tests(
+    template: Path, language: str, tmp_path: Path
+) -> None:
+    extended = shutil.copytree(template, tmp_path / "template")
+    add_toy_preset(extended)
+    bot = render(extended, tmp_path / "bot", {"graph_preset": "toy", "language": language})
+    # As the owner has it who follows the README.
+    shutil.copy(bot / ".env-template", bot / ".env")
+
+    for check in CHECKS:
+        run(bot, *check.split())
+    run(bot, "python", "-m", "pytest", "-q", "-n2", "-p", "no:cacheprovider")
+
+
+def run(bot: Path, tool: str, *arguments: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [str(PYTHON.with_name(tool)), *arguments],
+        cwd=bot,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=LIMIT_SECONDS,
+    )
+    assert done.returncode == 0, done.stdout[-8000:]

@@ -1,0 +1,135 @@
+"""Run by the bots' Python: imports what the bots need once, and runs tests in forks of itself.
+
+Reads a line of JSON for each run, `{"folder": …, "tests": [module or node id, …]}`, and answers with one:
+`{"outcomes": {module: passed}, "reads": {module: [path, …] or null}, "output": …}`. `reads` has the files of the
+bot, but modules, that the tests of a module opened or listed; it is null if they started a process.
+"""
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import signal
+import sys
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PACKAGES = [
+    "aiobotocore.session",
+    "boto3",
+    "cryptography.hazmat.primitives.asymmetric.rsa",
+    "dependency_injector.containers",
+    "fastapi",
+    "httpx",
+    "hypothesis.strategies",
+    "jwt",
+    "langchain_aws",
+    "langchain_core.language_models",
+    "langfuse",
+    "langgraph.graph",
+    "mangum",
+    "prometheus_client",
+    "pydantic_settings",
+    "pytest_asyncio",
+    "regex",
+    "structlog",
+    "uvicorn",
+    "websockets.asyncio.client",
+]
+OPTIONS = ["-q", "-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:xdist"]
+# Its other transport stands behind an emulated gateway; the full suites run that.
+NOT_QUICK = ["-k", "not gateway"]
+LIMIT_SECONDS = 120
+
+
+class Observer:
+    """Notes for each module whether its tests passed, and what they looked at."""
+
+    def __init__(self, folder: str) -> None:
+        self.outcomes: dict[str, bool] = defaultdict(lambda: True)
+        self.reads: dict[str, set[str] | None] = defaultdict(set)
+        self._folder = folder + os.sep
+        self._module = ""
+        sys.addaudithook(self._hear)
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._module = nodeid.partition("::")[0]
+        self.outcomes[self._module] &= True
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.outcomes[report.nodeid.partition("::")[0]] = False
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.outcomes[report.nodeid.partition("::")[0]] = False
+
+    def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if not self._module:
+            return
+        if event == "subprocess.Popen":
+            self.reads[self._module] = None
+        elif event in ("open", "os.listdir", "os.scandir") and isinstance(arguments[0], str):
+            self._note(os.path.abspath(arguments[0]))
+
+    def _note(self, path: str) -> None:
+        reads = self.reads[self._module]
+        is_ours = path.startswith(self._folder) and not path.endswith((".py", ".pyc"))
+        if reads is not None and is_ours and "__pycache__" not in path:
+            reads.add(path.removeprefix(self._folder))
+
+
+def run(folder: str, tests: list[str], answer: Path) -> None:
+    """Run the tests of a bot in this process, and write down what came out."""
+    os.chdir(folder)
+    sys.path.insert(0, folder)
+    observer = Observer(folder)
+    pytest.main([*OPTIONS, *NOT_QUICK, *tests], plugins=[observer])
+    reads = {
+        module: files if files is None else sorted(files)
+        for module, files in observer.reads.items()
+    }
+    answer.write_text(json.dumps({"outcomes": observer.outcomes, "reads": reads}), "utf-8")
+
+
+def run_in_fork(folder: str, tests: list[str], scratch: Path) -> dict[str, Any]:
+    """Run the tests in a fork of this process, and return what it wrote down and printed."""
+    output, answer = scratch / "output", scratch / "answer"
+    answer.unlink(missing_ok=True)
+    child = os.fork()
+    if child == 0:
+        with output.open("wb") as stream:
+            os.dup2(stream.fileno(), 1)
+            os.dup2(stream.fileno(), 2)
+        signal.alarm(LIMIT_SECONDS)
+        try:
+            run(folder, tests, answer)
+        finally:
+            sys.stdout.flush()
+            os._exit(0)
+    os.waitpid(child, 0)
+    said = output.read_text("utf-8", errors="replace")
+    results = (
+        json.loads(answer.read_text("utf-8")) if answer.exists() else {"outcomes": {}, "reads": {}}
+    )
+    return {**results, "output": said}
+
+
+def main() -> None:
+    for package in PACKAGES:
+        importlib.import_module(package)
+    gc.freeze()
+    with tempfile.TemporaryDirectory() as scratch, contextlib.suppress(KeyboardInterrupt):
+        for line in sys.stdin:
+            job = json.loads(line)
+            answer = run_in_fork(job["folder"], job["tests"], Path(scratch))
+            print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

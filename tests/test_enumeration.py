@@ -1,0 +1,49 @@
+"""The enumeration of variants, which nox, pytest and the CI share."""
+
+from itertools import combinations, product
+
+import pytest
+
+from questionnaire import QUESTIONNAIRE
+from variants import VARIANTS, choices, pairwise
+
+CHOICES = ("channels", "graph_preset", "deployment", "language", "ci")
+
+
+@pytest.mark.parametrize("question", CHOICES)
+def test_the_choices_are_those_of_the_questionnaire(question: str) -> None:
+    assert choices(question) == tuple(QUESTIONNAIRE[question]["choices"].values())
+
+
+def test_the_variants_are_the_product_of_the_questionnaires_choices() -> None:
+    channels = QUESTIONNAIRE["channels"]["choices"].values()
+    sets = [s for size in range(1, len(channels) + 1) for s in combinations(channels, size)]
+    presets = QUESTIONNAIRE["graph_preset"]["choices"].values()
+    deployments = QUESTIONNAIRE["deployment"]["choices"].values()
+    languages = QUESTIONNAIRE["language"]["choices"].values()
+    wanted = set(product(sets, presets, deployments, (True, False), languages))
+
+    enumerated = [
+        (v.channels, v.graph_preset, v.deployment, v.tracing, v.language) for v in VARIANTS
+    ]
+    assert set(enumerated) == wanted
+    assert len(enumerated) == len(wanted) == 420
+
+
+def test_ids_tell_variants_apart_and_make_good_file_names() -> None:
+    ids = {variant.id for variant in VARIANTS}
+
+    assert len(ids) == len(VARIANTS)
+    assert all(
+        set(name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+-_") for name in ids
+    )
+
+
+def test_in_a_pairwise_selection_every_pair_of_answers_occurs() -> None:
+    def pairs(variants: list[dict[str, object]]) -> set[str]:
+        return {repr(pair) for answers in variants for pair in combinations(answers.items(), 2)}
+
+    chosen = pairwise()
+
+    assert pairs([v.answers for v in chosen]) == pairs([v.answers for v in VARIANTS])
+    assert len(chosen) < len(VARIANTS) / 10
