@@ -5,6 +5,7 @@ It needs no package, because nox and the CI read it before anything is installed
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import combinations, product, takewhile
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,13 @@ class Variant:
             "tracing": self.tracing,
             "language": self.language,
         }
+
+
+def in_shard(variant: Variant, shard: str) -> bool:
+    """Tell whether a variant is in shard `K/N`: by a hash, so that a new variant moves no other."""
+    part, parts = map(int, shard.split("/"))
+    number = int.from_bytes(sha256(variant.id.encode()).digest()[:8])
+    return number % parts == part - 1
 
 
 def channel_sets() -> Iterator[tuple[str, ...]]:

@@ -1,6 +1,5 @@
 """Renders the chosen variants once for all workers, and tells at the end what ran where."""
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -16,7 +15,7 @@ from every_variant.quick_tests import QuickTests
 from every_variant.report import Report
 from every_variant.workspace import Workspace
 from rendering import export, render_all
-from variants import ROOT, VARIANTS, Variant
+from variants import ROOT, VARIANTS, Variant, in_shard
 
 _LOCAL_TABLE = ROOT / "tests" / "local_table.py"
 # How the workers learn of what is prepared for all of them.
@@ -48,8 +47,7 @@ def chosen(config: pytest.Config) -> tuple[Variant, ...]:
     texts, shard = config.getoption("--variants"), config.getoption("--shard")
     variants = tuple(v for v in VARIANTS if all(_is_meant(text, v) for text in texts))
     if shard:
-        part, parts = map(int, shard.split("/"))
-        variants = tuple(v for v in variants if _stable_number(v.id) % parts == part - 1)
+        variants = tuple(v for v in variants if in_shard(v, shard))
     if not variants:
         raise pytest.UsageError(f"No variant has {' and '.join(texts)!r} in its id.")
     # Neighbours differ by little, and so does what must be read and compiled anew for the next one.
@@ -59,10 +57,6 @@ def chosen(config: pytest.Config) -> tuple[Variant, ...]:
 def _is_meant(text: str, variant: Variant) -> bool:
     ids = {variant.id for variant in VARIANTS}
     return variant.id == text if text in ids else text in variant.id
-
-
-def _stable_number(text: str) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
