@@ -120,7 +120,8 @@ def compile_once() -> None:
         raw: bool = False,
         defer_init: bool = False,
     ) -> Any:
-        key = (source, name, filename, defer_init, self.lexer, *sorted(self.extensions))
+        # Not the file's name: each rendering has its own temporary copy of the template.
+        key = (source, name, defer_init, self.lexer, *sorted(self.extensions))
         # Copier's tag `yield` leaves something in the environment when it is compiled.
         if raw or not isinstance(source, str) or "{% yield" in source:
             return original(self, source, name, filename, raw, defer_init)
