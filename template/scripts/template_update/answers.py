@@ -36,7 +36,9 @@ class Recorded:
         """The template's address as git takes it; Copier knows two shorter forms."""
         for short, host in _SHORT_ADDRESSES.items():
             if self.source.startswith(short):
-                return f"{host}{self.source.removeprefix(short).strip('/').removesuffix('.git')}.git"
+                return (
+                    f"{host}{self.source.removeprefix(short).strip('/').removesuffix('.git')}.git"
+                )
         return self.source.removeprefix("git+")
 
     @property
@@ -80,3 +82,10 @@ def shown(value: Any) -> str:
         return value
     text: str = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000)
     return text.removesuffix("\n").removesuffix("\n...")
+
+
+def same(one: Any, other: Any) -> bool:
+    """Tell whether two answers are the same; the order of several choices means nothing."""
+    if isinstance(one, list) and isinstance(other, list):
+        return sorted(map(str, one)) == sorted(map(str, other))
+    return bool(one == other)

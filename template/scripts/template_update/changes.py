@@ -1,20 +1,30 @@
 """Finds out what a merged release has changed, and what of it the owner has to look at."""
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from scripts.template_update import history
-from scripts.template_update.answers import ANSWERS, Recorded, read, shown
+from scripts.template_update.answers import ANSWERS, Recorded, read, same, shown
 from scripts.template_update.copies import files, render
 from scripts.template_update.history import Note
 from scripts.template_update.repository import Repository, UpdateError, normal
 
+# A summary goes into a pull request's text, which is bounded.
+_MOST_LINES = 60
 _MARKER = re.compile(rb"^(<{7}|>{7})( |\r?$)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A change of the template to a file that the owner had moved or deleted."""
+
+    name: str
+    diff: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,7 @@ class Summary:
     deleted: tuple[str, ...]
     new_answers: tuple[str, ...]
     notes: tuple[Note, ...]
+    missed: tuple[Missed, ...]
     problems: tuple[str, ...]
 
     @property
@@ -53,26 +64,33 @@ def examine(
         deleted=tuple(bot.changed("D")),
         new_answers=tuple(_new_answers(before, after, template, extra)),
         notes=tuple(history.upgrade_notes(template, before.version, after.version)),
+        missed=(),
         problems=tuple(_changed_by_itself(before, after, template, extra)),
     )
     # With other answers the rest would be about files that nobody wanted to come or to go.
     if summary.problems:
         return summary
     comparison = _Comparison(bot, old, after)
+    missed = tuple(comparison.missed_changes())
     return replace(
         summary,
+        missed=missed,
         problems=(
             *conflicts(bot),
             *comparison.deleted_edits(summary.deleted),
             *comparison.replaced_edits(summary.changed),
-            *comparison.missed_changes(),
+            *(
+                f"The update changes {change.name}, which you moved or deleted;"
+                " the change is not merged."
+                for change in missed
+            ),
         ),
     )
 
 
 def conflicts(bot: Repository) -> list[str]:
     """Name the files in which both sides changed the same lines, and it is not settled."""
-    touched = {*bot.changed("dU"), *bot.new_files()}
+    touched = {*bot.changed("d"), *bot.new_files()}
     present = (name for name in touched if (bot.path / name).is_file())
     marked = {name for name in present if _MARKER.search((bot.path / name).read_bytes())}
     rejected = {name for name in bot.new_files() if name.endswith(".rej")}
@@ -101,7 +119,7 @@ def _changed_by_itself(
 ) -> Iterator[str]:
     for key, value in before.values.items():
         is_gone = key not in after.values and not history.asks(template, after.version, key)
-        if key not in extra and not is_gone and value != after.values.get(key):
+        if key not in extra and not is_gone and not same(value, after.values.get(key)):
             now = shown(after.values[key]) if key in after.values else "nothing"
             yield f"The answer {key} changed by itself from {shown(value)} to {now}."
 
@@ -145,16 +163,15 @@ class _Comparison:
             and not self._is_merge(name)
         ]
 
-    def missed_changes(self) -> list[str]:
-        """Name the files that the release changes and the owner had moved or deleted."""
+    def missed_changes(self) -> Iterator[Missed]:
+        """Find what the release changes in files that the owner had moved or deleted."""
         at_head = set(self.bot.names("ls-tree", "-r", "--name-only", "HEAD"))
-        missing = [name for name in files(self.old) if name not in at_head and name != ANSWERS]
-        return [
-            f"The update changes {name}, which you moved or deleted; the change is not merged."
-            for name in missing
-            if (self.new / name).is_file()
-            and (self.old / name).read_bytes() != (self.new / name).read_bytes()
-        ]
+        for name in files(self.old):
+            if name in at_head or name == ANSWERS or not (self.new / name).is_file():
+                continue
+            old, new = ((folder / name).read_bytes() for folder in (self.old, self.new))
+            if old != new:
+                yield Missed(name, _diff(old, new))
 
     def _is_edited(self, name: str) -> bool:
         old = self.old / name
@@ -177,3 +194,11 @@ class _Comparison:
             except UpdateError:
                 return False
         return normal(merged) == normal((self.new / name).read_bytes())
+
+
+def _diff(old: bytes, new: bytes) -> str:
+    """Return the changed lines, as far as they are text and not too many."""
+    before, after = (text.decode(errors="replace").splitlines() for text in (old, new))
+    lines = list(difflib.unified_diff(before, after, lineterm="", n=2))[2:]
+    more = [f"(and {len(lines) - _MOST_LINES} lines more)"] if len(lines) > _MOST_LINES else []
+    return "\n".join([*lines[:_MOST_LINES], *more])

@@ -40,7 +40,7 @@ def update(bot: Repository, wish: Wish) -> None:
             "This folder has changes that are not committed. Commit them first, so that you can"
             " tell them from those of the update."
         )
-    bot.git("var", "GIT_COMMITTER_IDENT")
+    _refuse_without_a_name(bot)
     before = read(bot.git("show", f"HEAD:{ANSWERS}"))
     backup = state.begin(bot, before.version)
     try:
@@ -55,7 +55,9 @@ def update(bot: Repository, wish: Wish) -> None:
         return
     state.merged(bot, backup, summary.new, bot.new_files())
     _report(summary, wish.summary_file)
-    print(f"\nMerged {before.version} -> {summary.new}; the commit before has the tag {backup.tag}.")
+    print(
+        f"\nMerged {before.version} -> {summary.new}; the commit before has the tag {backup.tag}."
+    )
     if summary.problems:
         raise UpdateError("\n".join(summary.problems))
     print(f"No conflicts. Look at `git diff` and at what the checks say, then:{_WAYS_ON}")
@@ -113,7 +115,9 @@ def rollback(bot: Repository, wish: Wish) -> None:
     """
     backup = state.load(bot)
     if not bot.git("tag", "--list", backup.tag):
-        raise UpdateError(f"The tag {backup.tag} is gone: use `git reflog` to find the commit before.")
+        raise UpdateError(
+            f"The tag {backup.tag} is gone: use `git reflog` to find the commit before."
+        )
     if bot.git("rev-parse", f"{backup.tag}^{{commit}}") != bot.head():
         raise UpdateError(
             "There is a newer commit than before the update, or another branch. --finish keeps it;"
@@ -134,6 +138,16 @@ def _refuse_if_unfit(bot: Repository) -> None:
         )
     if state.is_under_way(bot):
         raise UpdateError("An update is under way.")
+
+
+def _refuse_without_a_name(bot: Repository) -> None:
+    try:
+        bot.git("var", "GIT_COMMITTER_IDENT")
+    except UpdateError:
+        raise UpdateError(
+            "git does not know who you are, and --finish commits: set it with"
+            ' `git config user.name "NAME"` and `git config user.email "ADDRESS"`.'
+        ) from None
 
 
 def _merge(bot: Repository, before: Recorded, wish: Wish) -> Summary:
@@ -200,7 +214,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         step.add_argument(name, dest="step", action="store_const", const=function, help=told)
     parser.add_argument("--vcs-ref", help="a release or commit other than the newest release")
     parser.add_argument("--data", action="append", default=[], type=_answer, metavar="KEY=VALUE")
-    parser.add_argument("--summary", type=Path, metavar="FILE", help="write the summary there, too")
+    parser.add_argument(
+        "--summary", type=_file, metavar="FILE", help="write the summary there, too"
+    )
+    # For nox alone: where a pull request is checked anyway.
+    parser.add_argument("--no-checks", action="store_true", help="run no checks after the merge")
     return parser.parse_args(arguments)
 
 
@@ -209,3 +227,7 @@ def _answer(text: str) -> tuple[str, str]:
     if not equals:
         raise argparse.ArgumentTypeError(f"{text} is not of the form KEY=VALUE")
     return key, value
+
+
+def _file(text: str) -> Path:
+    return Path(text).absolute()

@@ -5,10 +5,11 @@ import os
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from scripts.template_update.answers import ANSWERS, Recorded, shown
+from scripts.template_update.answers import ANSWERS, Recorded, read, same, shown
 from scripts.template_update.repository import Repository, UpdateError
 
 # Copier's git asks nobody for a password and gives up on a server that is silent for a minute.
@@ -46,7 +47,15 @@ def render(recorded: Recorded, folder: Path) -> None:
             quiet=True,
         )
 
-    _run(copy, recorded.values, f"version {recorded.version} of the template", way_out)
+    version = f"version {recorded.version} of the template"
+    _run(copy, recorded.values, version, way_out)
+    taken = read((folder / ANSWERS).read_text("utf-8")).values
+    for key, value in recorded.values.items():
+        if key in taken and not same(value, taken[key]):
+            raise UpdateError(
+                f"The answer {key} is {shown(value)}, which {version} takes for"
+                f" {shown(taken[key])}; {way_out}."
+            )
 
 
 def merge(bot: Repository, recorded: Recorded, extra: Mapping[str, str], ref: str | None) -> None:
@@ -104,6 +113,7 @@ def _sentence(error: Exception, answers: Mapping[str, Any], accepting: str, way_
     return f"The answer {key} is {shown(answers[key])}, which {accepting} does not accept ({detail}); {way_out}."
 
 
+@cache
 def compile_once() -> None:
     """Have Jinja compile each text once in this process: an update renders the template four times.
 

@@ -63,7 +63,9 @@ def load(bot: Repository) -> Backup:
     except FileNotFoundError:
         raise UpdateError("No update is under way.") from None
     except ValueError:
-        raise UpdateError(f"{_file(bot)} is broken; delete it, then look at `git status`.") from None
+        raise UpdateError(
+            f"{_file(bot)} is broken; delete it, then look at `git status`."
+        ) from None
     return Backup(**{**state, "created": tuple(state["created"])})
 
 

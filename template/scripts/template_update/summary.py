@@ -19,6 +19,8 @@ def _lines(summary: Summary) -> Iterator[str]:
     yield from _part("Answers", summary.new_answers)
     for note in summary.notes:
         yield from ("", f"## Upgrading to {note.release}", "", note.text)
+    for change in summary.missed:
+        yield from ("", f"## Not merged: {change.name}", "", "````diff", change.diff, "````")
     yield from _names("changed", summary.changed)
     yield from _names("added", summary.added)
     yield from _names("deleted", summary.deleted)
