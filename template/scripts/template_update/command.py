@@ -12,9 +12,10 @@ from scripts.template_update import copies, history, state
 from scripts.template_update.answers import ANSWERS, Recorded, read
 from scripts.template_update.changes import Summary, conflicts, examine
 from scripts.template_update.repository import Repository, UpdateError
-from scripts.template_update.summary import markdown
+from scripts.template_update.summary import for_request, for_terminal
 
 _WAYS_ON = """
+    uv run nox                                     runs the checks
     uv run nox -s template_update -- --finish      commits the result
     uv run nox -s template_update -- --rollback    goes back to how it was"""
 
@@ -160,10 +161,9 @@ def _merge(bot: Repository, before: Recorded, wish: Wish) -> Summary:
 
 
 def _report(summary: Summary, file: Path | None) -> None:
-    text = markdown(summary)
-    print(text)
+    print(for_terminal(summary))
     if file:
-        file.write_text(f"{text}\n", "utf-8", newline="\n")
+        file.write_text(f"{for_request(summary)}\n", "utf-8", newline="\n")
 
 
 def _nothing_to_do(before: Recorded) -> str:

@@ -8,14 +8,21 @@ from scripts.template_update.changes import Summary
 _MOST_NAMES = 100
 
 
-def markdown(summary: Summary) -> str:
-    """Return the summary as Markdown that reads well in a terminal, too."""
-    return "\n".join(_lines(summary))
+def for_request(summary: Summary) -> str:
+    """Return the summary as Markdown; what is left to settle comes first."""
+    return "\n".join((*_title(summary), *_part("To settle", summary.problems), *_rest(summary)))
 
 
-def _lines(summary: Summary) -> Iterator[str]:
+def for_terminal(summary: Summary) -> str:
+    """Return the summary without what is left to settle, which is said at the very end."""
+    return "\n".join((*_title(summary), *_rest(summary)))
+
+
+def _title(summary: Summary) -> Iterator[str]:
     yield f"# Template {summary.old} -> {summary.new}"
-    yield from _part("To settle", summary.problems)
+
+
+def _rest(summary: Summary) -> Iterator[str]:
     yield from _part("Answers", summary.new_answers)
     for note in summary.notes:
         yield from ("", f"## Upgrading to {note.release}", "", note.text)
