@@ -4,9 +4,11 @@ import importlib
 import os
 import re
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from scripts.template_update.answers import ANSWERS, Recorded, read, same, shown
@@ -35,20 +37,22 @@ def render(recorded: Recorded, folder: Path) -> None:
     Raises:
         UpdateError: the version does not accept an answer, or cannot be rendered.
     """
+    version = f"version {recorded.version} of the template"
     way_out = f"correct it in {ANSWERS} and commit"
 
-    def copy() -> None:
+    def copy(answers: Mapping[str, Any], **options: Any) -> None:
         copier.run_copy(
             recorded.source,
             folder,
-            data=dict(recorded.values),
+            data=dict(answers),
             vcs_ref=recorded.version,
             defaults=True,
             quiet=True,
+            **options,
         )
 
-    version = f"version {recorded.version} of the template"
-    _run(copy, recorded.values, version, way_out)
+    with _one_sentence(recorded.values, copy, version, way_out):
+        copy(recorded.values)
     taken = read((folder / ANSWERS).read_text("utf-8")).values
     for key, value in recorded.values.items():
         if key in taken and not same(value, taken[key]):
@@ -71,7 +75,20 @@ def merge(bot: Repository, recorded: Recorded, extra: Mapping[str, str], ref: st
         ref = "HEAD"
     answers = {**recorded.values, **extra}
 
-    def update() -> None:
+    def copy(some: Mapping[str, Any], **options: Any) -> None:
+        with TemporaryDirectory() as folder:
+            copier.run_copy(
+                recorded.source,
+                folder,
+                dict(some),
+                vcs_ref=ref,
+                defaults=True,
+                quiet=True,
+                **options,
+            )
+
+    new = "the new version of the template" if ref is None else f"{ref} of the template"
+    with _one_sentence(answers, copy, new, "give another: --data KEY=VALUE"):
         copier.run_update(
             bot.path,
             data=answers,
@@ -82,35 +99,52 @@ def merge(bot: Repository, recorded: Recorded, extra: Mapping[str, str], ref: st
             exclude=[_pattern(name) for name in bot.ignored() if "{" not in name],
         )
 
-    new = "the new version of the template" if ref is None else f"{ref} of the template"
-    _run(update, answers, new, "give another: --data KEY=VALUE")
-
 
 def _pattern(name: str) -> str:
     """Return the pattern of git that matches only this file or folder."""
     return "/" + re.sub(r"([\\*?\[\]!# ])", r"\\\1", name)
 
 
-def _run(
-    action: Callable[[], None], answers: Mapping[str, Any], accepting: str, way_out: str
-) -> None:
+@contextmanager
+def _one_sentence(
+    answers: Mapping[str, Any], copy: Callable[..., None], accepting: str, way_out: str
+) -> Iterator[None]:
+    """Turn whatever Copier raises into one sentence; `copy` is asked which answer is refused."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            action()
+            yield
+    except UpdateError:
+        raise
     except Exception as error:
-        raise UpdateError(_sentence(error, answers, accepting, way_out)) from error
+        reason = _reason(error)
+        if (key := _refused(reason, answers, copy)) is None:
+            raise UpdateError(f"Copier cannot go on: {reason}") from error
+        detail = reason.partition(": ")[2] or reason
+        raise UpdateError(
+            f"The answer {key} is {shown(answers[key])}, which {accepting} does not accept"
+            f" ({detail}); {way_out}."
+        ) from error
 
 
-def _sentence(error: Exception, answers: Mapping[str, Any], accepting: str, way_out: str) -> str:
-    reason = " ".join(str(error).split()) or type(error).__name__
-    refused = _QUESTION.search(reason)
-    key = refused and (refused[1] or refused[2])
-    if not key or key not in answers:
-        stderr = str(getattr(error, "stderr", "")).strip().splitlines()
-        return f"Copier cannot go on: {stderr[-1] if stderr else reason}"
-    detail = reason.partition(": ")[2]
-    return f"The answer {key} is {shown(answers[key])}, which {accepting} does not accept ({detail}); {way_out}."
+def _reason(error: Exception) -> str:
+    said = str(getattr(error, "stderr", "")).strip().splitlines()
+    return said[-1] if said else " ".join(str(error).split()) or type(error).__name__
+
+
+def _refused(reason: str, answers: Mapping[str, Any], copy: Callable[..., None]) -> str | None:
+    """Return the key of the answer that Copier refuses, if that is its reason."""
+    if named := _QUESTION.search(reason):
+        return next((key for key in named.groups() if key in answers), None)
+    if not reason.startswith("Invalid choice"):
+        return None
+    # Copier 9.15 does not name the question: each answer is tried alone, and nothing is written.
+    for key, value in answers.items():
+        try:
+            copy({key: value}, pretend=True, exclude=["*"])
+        except ValueError:
+            return key
+    return None
 
 
 @cache
