@@ -83,12 +83,15 @@ def studio(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def template_update(session: nox.Session) -> None:
-    """Take over the template's newest release: also -- --finish, and -- --rollback."""
+    """Take over the template's newest release: first -- --dry-run, and -- --help tells the rest."""
     session.install(COPIER)
     session.run("python", "-m", "scripts.template_update", *session.posargs)
     folder = session.run("git", "rev-parse", "--git-dir", silent=True, external=True)
-    if Path(str(folder).strip(), "template-update.json").exists():
-        if Path("uv.lock").exists():
-            session.run("uv", "lock", "--quiet", external=True)
+    # Only a merge leaves this; a dry run, --finish and --rollback have nothing to check.
+    if not Path(str(folder).strip(), "template-update.json").exists():
+        return
+    if Path("uv.lock").exists():
+        session.run("uv", "lock", "--quiet", external=True)
+    if "--no-checks" not in session.posargs:
         for check in nox.options.sessions:
             session.notify(check, posargs=())

@@ -16,8 +16,12 @@ QUESTIONS = ("ci", "deployment", "language")
 ANSWERS = list(product(*map(choices, QUESTIONS)))
 DELIVERY = {"docs/delivery.md", "cloudformation/delivery-role.yaml"}
 WORKFLOWS: dict[str, set[str]] = {
-    "github": {".github/workflows/ci.yml", ".github/workflows/deliver.yml"},
-    "gitlab": {".gitlab-ci.yml", ".gitlab/deliver.yml"},
+    "github": {
+        ".github/workflows/ci.yml",
+        ".github/workflows/deliver.yml",
+        ".github/workflows/template-update.yml",
+    },
+    "gitlab": {".gitlab-ci.yml", ".gitlab/deliver.yml", ".gitlab/template-update.yml"},
     "none": set(),
 }
 

@@ -108,7 +108,7 @@ def _workflows(bot: Path) -> list[Path]:
 
 
 def _pipelines(bot: Path) -> list[Path]:
-    return [bot / ".gitlab-ci.yml", bot / ".gitlab" / "deliver.yml"]
+    return [bot / ".gitlab-ci.yml", *sorted((bot / ".gitlab").glob("*.yml"))]
 
 
 def _scripts(bot: Path) -> list[str]:
