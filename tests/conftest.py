@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from releases import Repository, release_twice
+from releases import Repository, past_releases, release_twice
 from rendering import export, hasten_copier, render_all
 from variants import VARIANTS, Variant
 
@@ -21,6 +21,12 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def forest(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Variant, Path]:
     """Every variant, rendered; the folders bear the variants' ids."""
     return render_all(template, tmp_path_factory.mktemp("forest"), VARIANTS)
+
+
+@pytest.fixture(scope="session", name="past_releases")
+def all_releases(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """Every past release, and the working copy as the next one; tests only read it."""
+    return past_releases(tmp_path_factory.mktemp("past_releases") / "template")
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,10 @@
 """Renders bots from this checkout, uncommitted changes included."""
 
+import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from copy import deepcopy
@@ -68,11 +70,13 @@ def hasten_copier() -> None:
 
 
 def hasten_updates() -> None:
-    """Have Copier, in this process, check each release out once, and not anew for each update.
+    """Have Copier, in this process, check each release out once, and render a bot of it once.
 
-    The checkouts stay until the process ends, in its folder for temporary files.
+    An update renders the same bot of the old release again and again, and one of the new release.
+    All of them stay in the folder for temporary files, whose owner deletes it.
     """
     _check_releases_out_once()
+    _render_each_bot_once()
 
 
 def _leave_plain_text_alone() -> None:
@@ -207,3 +211,34 @@ def _check_releases_out_once() -> None:
 
     for name in ("local_abspath", "commit", "commit_hash", "version"):
         setattr(Template, name, shared(name))
+
+
+def _render_each_bot_once() -> None:
+    """Copy a bot that was rendered before with the same release and answers into an empty folder."""
+    render_template = Worker._render_template
+    rendered: dict[tuple[str, ...], Path] = {}
+
+    def render_or_copy(self: Worker) -> None:
+        bot = self.dst_path
+        if (bot.exists() and any(bot.iterdir())) or self.template.ref in (None, "HEAD"):
+            render_template(self)
+            return
+        answers = {
+            question: answer
+            for question, answer in self.answers.combined.items()
+            if not question.startswith("_")
+        }
+        key = (
+            str(self.template.local_abspath),
+            json.dumps(answers, sort_keys=True, default=str),
+            str(dict(self._answers_to_remember())),
+            str((self.all_exclusions, self.all_skip_if_exists)),
+        )
+        if key not in rendered:
+            render_template(self)
+            kept = Path(tempfile.mkdtemp(prefix="rendered."))
+            rendered[key] = shutil.copytree(bot, kept, dirs_exist_ok=True)
+        else:
+            shutil.copytree(rendered[key], bot, dirs_exist_ok=True)
+
+    Worker._render_template = render_or_copy  # type: ignore[method-assign]
