@@ -23,17 +23,21 @@ class Change:
     # A name that it takes away: owners' code that uses it is broken without a conflict.
     removes: str = ""
 
-    def apply(self, repository: Path) -> None:
-        """Change the sources of the bots in a checkout of the template.
+    def apply(self, repository: Path) -> int:
+        """Change the sources of the bots in a checkout; return how many parts fit nowhere.
 
-        Raises:
-            DoesNotApply: a part of it fits nowhere.
+        Alone, every part of a change fits; after others, one may have gone with what they changed.
         """
+        unfit = 0
         for part in self.parts:
-            if isinstance(part, Add | Rename) or part.file == "copier.yml":
-                part.apply(repository)
-            else:
-                _apply_to_sources(part, repository)
+            try:
+                if isinstance(part, Add | Rename) or part.file == "copier.yml":
+                    part.apply(repository)
+                else:
+                    _apply_to_sources(part, repository)
+            except DoesNotApply:
+                unfit += 1
+        return unfit
 
 
 def _apply_to_sources(part: Part, repository: Path) -> None:
@@ -306,18 +310,6 @@ CHANGES = (
         ),
     ),
     Change(
-        "database-of-docker-deleted",
-        "file deleted",
-        (
-            Delete("docker-compose.yml"),
-            Replace(
-                "README.md",
-                "docker compose up -d\n",
-                "docker run -d -p 8000:8000 amazon/dynamodb-local:3.3.1\n",
-            ),
-        ),
-    ),
-    Change(
         "compose-files-mended",
         "line fixed nearby",
         (
@@ -415,7 +407,9 @@ CHANGES = (
                 "evals/data/utterances.jsonl", "hw much is shipping", "hw much is the shipping"
             ),
             Replace("evals/data/conversations.jsonl", '"4.90"', '"4.95"'),
-            Replace("evals/data/utterances.jsonl", "una persona real por", "con una persona real por"),
+            Replace(
+                "evals/data/utterances.jsonl", "una persona real por", "con una persona real por"
+            ),
         ),
     ),
     Change(
@@ -702,6 +696,18 @@ CHANGES = (
                 "  --quiet: light-dark(#55645e",
             ),
             Replace("docs/local-model.md", "The bot does not notice:", "The bot notices nothing:"),
+        ),
+    ),
+    Change(
+        "database-of-docker-deleted",
+        "file deleted",
+        (
+            Delete("docker-compose.yml"),
+            Replace(
+                "README.md",
+                "docker compose up -d\n",
+                "docker run -d -p 8000:8000 amazon/dynamodb-local:3.3.1\n",
+            ),
         ),
     ),
 )

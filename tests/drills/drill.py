@@ -5,7 +5,6 @@ import contextlib
 import difflib
 import io
 import json
-import os
 import runpy
 import shutil
 import subprocess
@@ -28,8 +27,8 @@ from releases import Repository
 
 ANSWERS = ".copier-answers.yml"
 OWNER_SIDE = "<<<<<<< before updating"
-_SIDES = (OWNER_SIDE, "||||||| ", "=======", ">>>>>>> after updating")
 
+DELETED = "the release deletes"
 SURVIVED, CONFLICT, NAMED, LOST = "survived", "conflict", "named", "lost"
 
 
@@ -117,8 +116,9 @@ def _own_modules(package: str) -> Iterator[None]:
         forget()
 
 
+COPIER = "copier update"
 WAYS: dict[str, Update] = {
-    "copier update": by_copier,
+    COPIER: by_copier,
     "template_update": by_template_update,
 }
 
@@ -136,7 +136,8 @@ class EditedBot:
 def edit(made: Repository, folder: Path, edits: Sequence[Edit]) -> EditedBot:
     """Make a copy of a bot, with those of the edits that apply to it, committed."""
     bot = Repository(shutil.copytree(made.path, folder))
-    applied, left_out = [], []
+    applied: list[Edit] = []
+    left_out: list[Edit] = []
     for each in edits:
         (applied if _apply(each, bot.path) else left_out).append(each)
     bot.commit()
@@ -199,11 +200,11 @@ class Updated:
         owners = _text(self.bot.edited.path / name)
         now, new = _text(self.path / name), _text(self.fresh / name)
         if owners is None:
-            return self._fate_of_deleted(name, before, now, new)
+            return (SURVIVED, "") if now is None else (LOST, f"{name} is back")
         if now is None:
             if f"deletes {name}, which you had changed" in self.said.text:
-                return NAMED, f"the release deletes {name}"
-            return LOST, f"the release deletes {name}"
+                return NAMED, f"{DELETED} {name}"
+            return LOST, f"{DELETED} {name}"
         if _has_conflict(now):
             if _added_lines(before, owners) <= set(now.splitlines()):
                 return CONFLICT, name
@@ -213,55 +214,76 @@ class Updated:
             expected, clean = owners, True
         return (SURVIVED, "") if clean and now == expected else (LOST, f"misplaced in {name}")
 
-    def _fate_of_deleted(
-        self, name: str, before: str | None, now: str | None, new: str | None
-    ) -> tuple[str, str]:
-        if now is not None:
-            return LOST, f"{name} is back"
-        if new is not None and new != before and not self.names_missed(name):
-            return SURVIVED, f"change to {name} unnamed"
-        return SURVIVED, ""
+    def problems(self, way: str) -> list[str]:
+        """Return what the update did wrong, beside what plain Copier cannot do better."""
+        return [*self._lost(way), *self._other_files(), *self._broken(), *self._unsaid(way)]
 
-    def names_missed(self, name: str) -> bool:
-        """Tell whether the update named a change to a file that the owner moved or deleted."""
-        return f"changes {name}, which you moved or deleted" in self.said.text
+    def _lost(self, way: str) -> list[str]:
+        return [
+            f"lost: {fate.why}"
+            for fate in self.fates()
+            if fate.result == LOST and not (way == COPIER and fate.why.startswith(DELETED))
+        ]
+
+    def _other_files(self) -> list[str]:
+        """Name the files that the owner did not touch and that are not as in a new bot."""
+        touched = {name for each in self.bot.edits for name in _names(each)}
+        names = (_files(self.path) | _files(self.fresh)) - touched
+        return [
+            f"{name} is not as in a new bot"
+            for name in sorted(names)
+            if _text(self.path / name) != _text(self.fresh / name)
+        ]
+
+    def _broken(self) -> list[str]:
+        """Return what does not parse or lint, in the files without conflict that both touched."""
+        touched = {name for each in self.bot.edits for name in _names(each)}
+        return broken(self.path, touched - self.conflicts())
+
+    def _unsaid(self, way: str) -> list[str]:
+        """Return what template_update should have said and has not, or the other way round."""
+        if way == COPIER:
+            return []
+        wanted = {f"Conflict in {name}:" for name in self.conflicts()}
+        wanted |= {
+            f"The update changes {name}, which you moved or deleted;" for name in self._missed()
+        }
+        named = [fate for fate in self.fates() if fate.result == NAMED]
+        unsaid = [
+            f"not said: {sentence}" for sentence in sorted(wanted) if sentence not in self.said.text
+        ]
+        if self.said.code != (1 if wanted or named else 0):
+            unsaid.append(f"exit code {self.said.code}: {self.said.text}")
+        return unsaid
+
+    def _missed(self) -> list[str]:
+        """Return the files that the owner moved or deleted and the release changes."""
+        gone = {name for each in self.bot.edits for name in _names(each)}
+        return [
+            name
+            for name in sorted(gone)
+            if not (self.bot.edited.path / name).exists()
+            and (new := _text(self.fresh / name)) is not None
+            and new != _text(self.bot.made.path / name)
+        ]
 
     def conflicts(self) -> set[str]:
         """Return the files with conflicts, as they are marked in the text."""
-        names = Repository(self.path).git(
-            "ls-files", "-z", "--cached", "--others", "--exclude-standard"
-        )
-        found = set()
-        for name in filter(None, names.split("\0")):
-            text = _text(self.path / name)
-            if text is not None and _has_conflict(text):
-                found.add(name)
-        return found
-
-    def broken(self, names: set[str]) -> list[str]:
-        """Return what does not parse or lint in these files, which have no conflict."""
-        problems = [problem for name in sorted(names) if (problem := _parse(self.path / name))]
-        python = [
-            name for name in sorted(names) if name.endswith(".py") and (self.path / name).exists()
-        ]
-        if python:
-            linted = subprocess.run(
-                [
-                    shutil.which("ruff", path=RUFF_PATH) or "ruff",
-                    "check",
-                    "--quiet",
-                    "--output-format=concise",
-                    *python,
-                ],
-                cwd=self.path,
-                capture_output=True,
-                text=True,
-            )
-            problems += linted.stdout.splitlines()
-        return problems
+        return {name for name in _files(self.path) if _has_conflict(_text(self.path / name) or "")}
 
 
-RUFF_PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+def broken(bot: Path, names: set[str]) -> list[str]:
+    """Return what does not parse or lint in these files of a bot."""
+    problems = [problem for name in sorted(names) if (problem := _parse(bot / name))]
+    python = [name for name in sorted(names) if name.endswith(".py") and (bot / name).exists()]
+    if python:
+        command = [RUFF, "check", "--quiet", "--output-format=concise", *python]
+        linted = subprocess.run(command, cwd=bot, capture_output=True, text=True)
+        problems += linted.stdout.splitlines()
+    return problems
+
+
+RUFF = shutil.which("ruff", path=str(Path(sys.executable).parent)) or "ruff"
 
 
 def merge(owners: str, before: str, new: str) -> tuple[str, bool]:
@@ -286,6 +308,12 @@ def nearest(one: Sequence[tuple[int, int]], other: Sequence[tuple[int, int]]) ->
     """Return how many lines are between the nearest two ranges, None if there are none."""
     gaps = [max(a1 - b2, b1 - a2, 0) for a1, a2 in one for b1, b2 in other]
     return min(gaps, default=None)
+
+
+def _files(bot: Path) -> set[str]:
+    """Return the files of a bot that git sees or would see."""
+    listed = Repository(bot).git("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    return {name for name in listed.split("\0") if name and (bot / name).is_file()}
 
 
 def _added_lines(before: str | None, owners: str) -> set[str]:

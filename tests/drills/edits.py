@@ -22,8 +22,8 @@ class Edit:
     name: str
     told_by: str
     parts: tuple[Part, ...]
-    # Calls what the template may rename: then only the type check can see it.
-    calls: str = ""
+    # Names of the template's that it uses: where one goes, only the type check can tell.
+    uses: tuple[str, ...] = ()
 
 
 EDITS = (
@@ -111,7 +111,7 @@ EDITS = (
                 "    async def _order_of",
             ),
         ),
-        calls="request_human",
+        uses=("request_human",),
     ),
     Edit(
         "confidence-changed",
@@ -162,7 +162,7 @@ EDITS = (
             Replace(f"{GRAPH}/nodes.py", "faq or SampleFaq()", "faq or HelpCentre()"),
             Replace(f"{GRAPH}/nodes.py", "    SampleFaq,\n", ""),
         ),
-        calls="best",
+        uses=("best", "FaqEntry"),
     ),
     Edit(
         "sample-data-replaced",
@@ -264,7 +264,7 @@ EDITS = (
                 '    return {"per_minute": settings.rate_limit_per_minute}\n',
             ),
         ),
-        calls="rate_limit_per_minute",
+        uses=("rate_limit_per_minute",),
     ),
     Edit(
         "package-added",
