@@ -28,31 +28,30 @@ class Change:
 
         Alone, every part of a change fits; after others, one may have gone with what they changed.
         """
+        files: dict[str, list[str]] = {}
+        for source in sources(repository):
+            path = source.path.relative_to(repository).as_posix()
+            files.setdefault(source.destination.as_posix(), []).append(path)
         unfit = 0
         for part in self.parts:
-            try:
-                if isinstance(part, Add | Rename) or part.file == "copier.yml":
-                    part.apply(repository)
-                else:
-                    _apply_to_sources(part, repository)
-            except DoesNotApply:
-                unfit += 1
+            if isinstance(part, Add | Rename) or part.file == "copier.yml":
+                fits = _fits(part, repository)
+            else:
+                # A list first: the part is to go to all of them.
+                fits = any(
+                    [_fits(_at(part, file), repository) for file in files.get(part.file, ())]
+                )
+            unfit += not fits
         return unfit
 
 
-def _apply_to_sources(part: Part, repository: Path) -> None:
-    template = repository / "template"
-    applied = 0
-    for source in list(sources(repository)):
-        if source.destination.as_posix() == part.file:
-            file = source.path.relative_to(template).as_posix()
-            try:
-                _at(part, file).apply(template)
-            except DoesNotApply:
-                continue
-            applied += 1
-    if not applied:
-        raise DoesNotApply(f"{part.file}: {part}")
+def _fits(part: Part, repository: Path) -> bool:
+    """Apply a part, and tell whether that was possible."""
+    try:
+        part.apply(repository)
+    except DoesNotApply:
+        return False
+    return True
 
 
 def _at(part: Part, file: str) -> Part:

@@ -5,6 +5,7 @@ import contextlib
 import difflib
 import io
 import json
+import re
 import runpy
 import shutil
 import subprocess
@@ -22,7 +23,7 @@ import yaml
 from copier._cli import CopierApp
 
 from drills.edits import Edit
-from drills.parts import DoesNotApply, Move
+from drills.parts import Add, Append, DoesNotApply, Move, Replace, Rewrite
 from releases import Repository
 
 ANSWERS = ".copier-answers.yml"
@@ -191,11 +192,11 @@ class Updated:
 
     def _fate(self, each: Edit) -> Fate:
         order = (SURVIVED, CONFLICT, NAMED, LOST)
-        found = [self._file_fate(name) for name in sorted(_names(each))]
+        found = [self._file_fate(name, each) for name in sorted(_names(each))]
         result, why = max(found, key=lambda fate: order.index(fate[0]))
         return Fate(each.name, result, why)
 
-    def _file_fate(self, name: str) -> tuple[str, str]:
+    def _file_fate(self, name: str, each: Edit) -> tuple[str, str]:
         before = _text(self.bot.made.path / name)
         owners = _text(self.bot.edited.path / name)
         now, new = _text(self.path / name), _text(self.fresh / name)
@@ -206,9 +207,10 @@ class Updated:
                 return NAMED, f"{DELETED} {name}"
             return LOST, f"{DELETED} {name}"
         if _has_conflict(now):
-            if _added_lines(before, owners) <= set(now.splitlines()):
-                return CONFLICT, name
-            return LOST, f"not in the conflict of {name}"
+            if not _added_lines(before, owners) <= set(now.splitlines()):
+                return LOST, f"not in the conflict of {name}"
+            mine = _lines_of(each, name, owners)
+            return (CONFLICT, name) if mine & _conflicting_lines(now) else (SURVIVED, "")
         expected, clean = merge(owners, before or "", owners if new is None else new)
         if new is None or before == new:
             expected, clean = owners, True
@@ -216,7 +218,7 @@ class Updated:
 
     def problems(self, way: str) -> list[str]:
         """Return what the update did wrong, beside what plain Copier cannot do better."""
-        return [*self._lost(way), *self._other_files(), *self._broken(), *self._unsaid(way)]
+        return [*self._lost(way), *self._other_files(), *self._unsaid(way)]
 
     def _lost(self, way: str) -> list[str]:
         return [
@@ -235,10 +237,10 @@ class Updated:
             if _text(self.path / name) != _text(self.fresh / name)
         ]
 
-    def _broken(self) -> list[str]:
+    def broken(self) -> list[str]:
         """Return what does not parse or lint, in the files without conflict that both touched."""
         touched = {name for each in self.bot.edits for name in _names(each)}
-        return broken(self.path, touched - self.conflicts())
+        return _broken(self.path, touched - self.conflicts())
 
     def _unsaid(self, way: str) -> list[str]:
         """Return what template_update should have said and has not, or the other way round."""
@@ -272,7 +274,7 @@ class Updated:
         return {name for name in _files(self.path) if _has_conflict(_text(self.path / name) or "")}
 
 
-def broken(bot: Path, names: set[str]) -> list[str]:
+def _broken(bot: Path, names: set[str]) -> list[str]:
     """Return what does not parse or lint in these files of a bot."""
     problems = [problem for name in sorted(names) if (problem := _parse(bot / name))]
     python = [name for name in sorted(names) if name.endswith(".py") and (bot / name).exists()]
@@ -318,6 +320,31 @@ def _files(bot: Path) -> set[str]:
 
 def _added_lines(before: str | None, owners: str) -> set[str]:
     return set(owners.splitlines()) - set((before or "").splitlines())
+
+
+def _lines_of(each: Edit, name: str, owners: str) -> set[str]:
+    """Return the lines of a file that one of several edits brought, or changed."""
+    lines: set[str] = set()
+    for part in each.parts:
+        if part.file != name:
+            continue
+        match part:
+            case Replace():
+                touched = [
+                    line for line in owners.splitlines() if line in part.new or part.new in line
+                ]
+                lines |= set(touched) - set(part.old.splitlines())
+            case Append() | Rewrite() | Add():
+                lines |= set(part.text.splitlines())
+            case _:
+                pass
+    return {line for line in lines if line.strip()}
+
+
+def _conflicting_lines(text: str) -> set[str]:
+    """Return the owner's lines that stand in conflicts."""
+    hunks = re.findall(rf"^{OWNER_SIDE}\n(.*?)^(?:=======|\|{{7}} .*?)$", text, re.S | re.M)
+    return {line for hunk in hunks for line in hunk.splitlines()}
 
 
 def _has_conflict(text: str) -> bool:

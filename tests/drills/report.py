@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from drills.drill import CONFLICT, LOST, NAMED, SURVIVED
+from drills.drill import CONFLICT, LOST, NAMED, SURVIVED, Fate, Updated
 
-RESULTS = (SURVIVED, CONFLICT, NAMED, LOST)
+LEFT_OUT = "left out"
+RESULTS = (SURVIVED, CONFLICT, NAMED, LOST, LEFT_OUT)
 # At most this share of the pairs of an edit and a change may be conflicts.
 CONFLICTS_AT_MOST = 0.05
 # Pairs that touch the same file within so many lines, and how many of them there must be.
@@ -31,6 +32,17 @@ class Record:
     result: str
     why: str = ""
     is_near: bool = False
+
+
+def record_fates(
+    drill: str, release: str, way: str, variant: str, updated: Updated, change: str = ""
+) -> None:
+    """Keep what became of every edit of a bot, and which edits do not apply to it."""
+    fates = [*updated.fates(), *(Fate(each.name, LEFT_OUT) for each in updated.bot.left_out)]
+    record(
+        Record(drill, release, way, variant, fate.edit, change, fate.result, fate.why)
+        for fate in fates
+    )
 
 
 def record(records: Iterable[Record]) -> None:
@@ -91,7 +103,7 @@ def tables(records: list[Record]) -> str:
     others = Counter(
         (each.drill, each.way, each.edit, each.result, each.why)
         for each in records
-        if each.drill != PAIRS and each.result != SURVIVED
+        if each.drill != PAIRS and each.result not in (SURVIVED, LEFT_OUT)
     )
     parts += [
         "\n## Every edit that did not merge in the other drills\n",

@@ -30,7 +30,9 @@ def test_an_edit_survives_a_release_or_stands_in_a_conflict(
         bot = ground.edited(NEXT, VARIANT, (each,))
         with ground.updated(bot, with_change(change), way, VARIANT) as updated:
             (fate,) = updated.fates()
-            problems += [f"{each.name}: {problem}" for problem in updated.problems(way)]
+            problems += [
+                f"{each.name}: {problem}" for problem in [*updated.problems(way), *updated.broken()]
+            ]
             is_near = _is_near(updated, each)
         records.append(
             Record(
