@@ -57,7 +57,8 @@ def by_template_update(bot: Path, version: str | None, **answers: Any) -> Said:
     """Run the bot's own `python -m scripts.template_update`, in this process."""
     arguments = [] if version is None else ["--vcs-ref", version]
     for key, value in answers.items():
-        arguments += ["--data", f"{key}={json.dumps(value)}"]
+        text = value if isinstance(value, str) else json.dumps(value)
+        arguments += ["--data", f"{key}={text}"]
     return run_template_update(bot, *arguments)
 
 
@@ -141,7 +142,8 @@ def edit(made: Repository, folder: Path, edits: Sequence[Edit]) -> EditedBot:
     left_out: list[Edit] = []
     for each in edits:
         (applied if _apply(each, bot.path) else left_out).append(each)
-    bot.commit()
+    if applied:
+        bot.commit()
     return EditedBot(made, bot, tuple(applied), tuple(left_out))
 
 
@@ -209,8 +211,9 @@ class Updated:
         if _has_conflict(now):
             if not _added_lines(before, owners) <= set(now.splitlines()):
                 return LOST, f"not in the conflict of {name}"
-            mine = _lines_of(each, name, owners)
-            return (CONFLICT, name) if mine & _conflicting_lines(now) else (SURVIVED, "")
+            mine = _lines_of(each, name, before or "")
+            is_outside = mine and not mine & _conflicting_lines(now)
+            return (SURVIVED, "") if is_outside else (CONFLICT, name)
         expected, clean = merge(owners, before or "", owners if new is None else new)
         if new is None or before == new:
             expected, clean = owners, True
@@ -318,27 +321,30 @@ def _files(bot: Path) -> set[str]:
     return {name for name in listed.split("\0") if name and (bot / name).is_file()}
 
 
+def text_of_files(bot: Path) -> dict[str, str]:
+    """Return the text of every file of a bot but the record of where it comes from."""
+    return {name: _text(bot / name) or "" for name in _files(bot) if name != ANSWERS}
+
+
 def _added_lines(before: str | None, owners: str) -> set[str]:
     return set(owners.splitlines()) - set((before or "").splitlines())
 
 
-def _lines_of(each: Edit, name: str, owners: str) -> set[str]:
-    """Return the lines of a file that one of several edits brought, or changed."""
-    lines: set[str] = set()
+def _lines_of(each: Edit, name: str, before: str) -> set[str]:
+    """Return the lines that one of several edits brought into a file."""
+    after = before
     for part in each.parts:
-        if part.file != name:
-            continue
-        match part:
-            case Replace():
-                touched = [
-                    line for line in owners.splitlines() if line in part.new or part.new in line
-                ]
-                lines |= set(touched) - set(part.old.splitlines())
-            case Append() | Rewrite() | Add():
-                lines |= set(part.text.splitlines())
-            case _:
-                pass
-    return {line for line in lines if line.strip()}
+        if part.file == name:
+            match part:
+                case Replace():
+                    after = after.replace(part.old, part.new, 1)
+                case Append():
+                    after += part.text
+                case Rewrite() | Add():
+                    after = part.text
+                case _:
+                    pass
+    return _added_lines(before, after)
 
 
 def _conflicting_lines(text: str) -> set[str]:

@@ -4,6 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ from variants import VARIANTS, Variant
 # After the working copy: a release with all changes, and the same in three steps.
 EVERY_CHANGE = "999.2.0"
 STEPS = ("999.3.1", "999.3.2", "999.3.3")
+
+# An answer that is recorded stays, also where another language has another default.
+OTHER_ANSWERS = {"description": "It answers customers."}
 
 
 def with_change(change: Change) -> str:
@@ -57,7 +61,10 @@ class Ground:
         key = (version, variant.id)
         if key not in self._made:
             folder = self._new_folder()
-            self._made[key] = copy(self.releases, folder / "bot", tag(version), variant.answers)
+            answers = {**variant.answers, **OTHER_ANSWERS}
+            self._made[key] = copy(self.releases, folder / "bot", tag(version), answers)
+            for name, value in (("user.name", "drill"), ("user.email", "drill@localhost")):
+                self._made[key].git("config", name, value)
         return self._made[key]
 
     def edited(self, version: str, variant: Variant, edits: Sequence[Edit]) -> EditedBot:
@@ -85,6 +92,11 @@ class Ground:
             yield Updated(bot, path, self.made(version, variant).path, said)
         finally:
             shutil.rmtree(folder)
+
+    def keep(self, bot: EditedBot, updated: Updated) -> EditedBot:
+        """Return a copy of an updated bot, to update it once more."""
+        path = shutil.copytree(updated.path, self._new_folder() / "bot")
+        return replace(bot, made=Repository(updated.fresh), edited=Repository(path))
 
     def _new_folder(self) -> Path:
         return Path(tempfile.mkdtemp(dir=self._folder))
