@@ -214,13 +214,18 @@ def _check_releases_out_once() -> None:
 
 
 def _render_each_bot_once() -> None:
-    """Copy a bot that was rendered before with the same release and answers into an empty folder."""
+    """Copy a bot that was rendered before with the same release and answers.
+
+    Over the files of another one, too, as an update renders: it overwrites them all.
+    """
     render_template = Worker._render_template
     rendered: dict[tuple[str, ...], Path] = {}
 
     def render_or_copy(self: Worker) -> None:
         bot = self.dst_path
-        if (bot.exists() and any(bot.iterdir())) or self.template.ref in (None, "HEAD"):
+        is_new = not bot.exists() or not any(bot.iterdir())
+        is_all_written = is_new or (self.overwrite and not self.all_skip_if_exists)
+        if not is_all_written or self.template.ref == "HEAD":
             render_template(self)
             return
         answers = {
@@ -234,11 +239,12 @@ def _render_each_bot_once() -> None:
             str(dict(self._answers_to_remember())),
             str((self.all_exclusions, self.all_skip_if_exists)),
         )
-        if key not in rendered:
-            render_template(self)
+        if key in rendered:
+            shutil.copytree(rendered[key], bot, dirs_exist_ok=True)
+            return
+        render_template(self)
+        if is_new:
             kept = Path(tempfile.mkdtemp(prefix="rendered."))
             rendered[key] = shutil.copytree(bot, kept, dirs_exist_ok=True)
-        else:
-            shutil.copytree(rendered[key], bot, dirs_exist_ok=True)
 
     Worker._render_template = render_or_copy  # type: ignore[method-assign]

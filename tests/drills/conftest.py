@@ -3,6 +3,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import plumbum
 import pytest
 
 from drills.changes import CHANGES
@@ -21,6 +22,15 @@ IDENTITY = {
     for key, value in {"NAME": "drill", "EMAIL": "drill@localhost"}.items()
 }
 
+# Repositories that live for a second need no care: a tenth of an update's time.
+CARELESS = {
+    "core.fsync": "none",
+    "core.looseCompression": "0",
+    "gc.auto": "0",
+    "init.templateDir": "",
+    "maintenance.auto": "false",
+}
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Work in memory where there is some: an update writes three bots."""
@@ -28,7 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
         place = MEMORY if MEMORY.is_dir() else None
         os.environ["UPDATE_DRILLS"] = tempfile.mkdtemp(prefix="update-drills.", dir=place)
     os.environ["TMPDIR"] = tempfile.tempdir = os.environ["UPDATE_DRILLS"]
-    os.environ.update(IDENTITY)
+    for environment in (os.environ, plumbum.local.env):
+        environment.update({**IDENTITY, **_settings_of_git()})
     hasten_updates()
 
 
@@ -64,6 +75,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Delete the folder of the run."""
     if not _is_worker(config):
         shutil.rmtree(os.environ["UPDATE_DRILLS"], ignore_errors=True)
+
+
+def _settings_of_git() -> dict[str, str]:
+    """Return CARELESS as git reads it from the environment."""
+    settings = {"GIT_CONFIG_COUNT": str(len(CARELESS))}
+    for number, (key, value) in enumerate(CARELESS.items()):
+        settings |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return settings
 
 
 def _shortcomings() -> list[str]:
