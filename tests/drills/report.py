@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from drills.drill import CONFLICT, LOST, NAMED, SURVIVED, Fate, Updated
+from releases import NEXT
 
 LEFT_OUT = "left out"
 RESULTS = (SURVIVED, CONFLICT, NAMED, LOST, LEFT_OUT)
@@ -21,7 +22,7 @@ NEAR_AT_LEAST = 100
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What became of one edit in one update."""
+    """What became of one edit in one update, from a release to the next one."""
 
     drill: str
     release: str
@@ -139,7 +140,8 @@ PAIRS = "one edit, one change"
 def _groups(records: Iterable[Record]) -> dict[tuple[str, str, str], list[Record]]:
     groups: dict[tuple[str, str, str], list[Record]] = {}
     for each in sorted(records, key=lambda each: (each.release, each.drill, each.way)):
-        groups.setdefault((each.release, each.drill, each.way), []).append(each)
+        release = "working copy" if each.release == NEXT else each.release
+        groups.setdefault((release, each.drill, each.way), []).append(each)
     return groups
 
 

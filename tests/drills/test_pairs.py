@@ -37,7 +37,7 @@ def test_an_edit_survives_a_release_or_stands_in_a_conflict(
         records.append(
             Record(
                 PAIRS,
-                "working copy",
+                NEXT,
                 way,
                 VARIANT.id,
                 each.name,
