@@ -23,8 +23,8 @@ class Change:
     # A name that it takes away: owners' code that uses it is broken without a conflict.
     removes: str = ""
 
-    def apply(self, repository: Path) -> int:
-        """Change the sources of the bots in a checkout; return how many parts fit nowhere.
+    def apply(self, repository: Path) -> list[Part]:
+        """Change the sources of the bots in a checkout; return the parts that fit nowhere.
 
         Alone, every part of a change fits; after others, one may have gone with what they changed.
         """
@@ -32,7 +32,7 @@ class Change:
         for source in sources(repository):
             path = source.path.relative_to(repository).as_posix()
             files.setdefault(source.destination.as_posix(), []).append(path)
-        unfit = 0
+        unfit: list[Part] = []
         for part in self.parts:
             if isinstance(part, Add | Rename) or part.file == "copier.yml":
                 fits = _fits(part, repository)
@@ -41,7 +41,8 @@ class Change:
                 fits = any(
                     [_fits(_at(part, file), repository) for file in files.get(part.file, ())]
                 )
-            unfit += not fits
+            if not fits:
+                unfit.append(part)
         return unfit
 
 
@@ -501,8 +502,8 @@ CHANGES = (
             ),
             Replace(
                 ".github/workflows/template-update.yml",
-                "then run the update on your own machine.",
-                "run the update on your machine then.",
+                "the token of a workflow may not. Only",
+                "a token of a workflow may not. Only",
             ),
             Replace(
                 ".dockerignore",

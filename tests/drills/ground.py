@@ -14,6 +14,7 @@ import yaml
 from drills.changes import CHANGES, Change
 from drills.drill import WAYS, EditedBot, Updated, edit
 from drills.edits import VARIANT, Edit
+from drills.parts import Part
 from releases import NEXT, Repository, copy, past_releases
 from tools.release import restore, tag
 from variants import VARIANTS, Variant
@@ -40,7 +41,8 @@ class Ground:
         self._made: dict[tuple[str, str], Repository] = {}
         self._edited: dict[tuple[str, str, tuple[Edit, ...]], EditedBot] = {}
         for change in CHANGES:
-            assert self._release(NEXT, with_change(change), [change]) == 0, change.name
+            unfit = self._release(NEXT, with_change(change), [change])
+            assert unfit == [], f"{change.name} no longer fits the template"
         self._release(NEXT, EVERY_CHANGE, CHANGES)
         before = NEXT
         for step, version in enumerate(STEPS):
@@ -48,10 +50,10 @@ class Ground:
             before = version
         self.releases.git("checkout", "--quiet", tag(NEXT))
 
-    def _release(self, before: str, version: str, changes: Sequence[Change]) -> int:
-        """Make a release on top of another one; return how many parts did not fit."""
+    def _release(self, before: str, version: str, changes: Sequence[Change]) -> list[Part]:
+        """Make a release on top of another one; return the parts that did not fit."""
         self.releases.git("checkout", "--quiet", tag(before))
-        unfit = sum(change.apply(self.releases.path) for change in changes)
+        unfit = [part for change in changes for part in change.apply(self.releases.path)]
         self.releases.commit()
         self.releases.git("tag", tag(version))
         return unfit
