@@ -14,6 +14,7 @@ from drills.parts import Move
 from drills.report import NEAR_LINES, PAIRS, Record, record
 from releases import NEXT
 
+# A name that goes is broken without a conflict: lint finds it in one file, the type check in all.
 BROKEN_IN_MEANING = [
     (each, change) for change in CHANGES for each in EDITS if change.removes in each.uses
 ]
@@ -30,9 +31,10 @@ def test_an_edit_survives_a_release_or_stands_in_a_conflict(
         bot = ground.edited(NEXT, VARIANT, (each,))
         with ground.updated(bot, with_change(change), way, VARIANT) as updated:
             (fate,) = updated.fates()
-            problems += [
-                f"{each.name}: {problem}" for problem in [*updated.problems(way), *updated.broken()]
-            ]
+            found = [*updated.problems(way), *updated.broken()]
+            if (each, change) in BROKEN_IN_MEANING:
+                found = [problem for problem in found if change.removes not in problem]
+            problems += [f"{each.name}: {problem}" for problem in found]
             is_near = _is_near(updated, each)
         records.append(
             Record(
