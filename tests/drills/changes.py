@@ -241,6 +241,7 @@ CHANGES = (
             Replace("pyproject.toml", '"ruff==0.17.6"', '"ruff==0.17.7"'),
             Replace("pyproject.toml", '"zstandard==0.25.0"', '"zstandard==0.26.0"'),
             Replace("pins.txt", "ruff==0.17.6", "ruff==0.17.7"),
+            Replace(".github/workflows/ci.yml", "nox==2026.10.20", "nox==2026.11.1"),
         ),
     ),
     Change(
@@ -314,6 +315,11 @@ CHANGES = (
         "line fixed nearby",
         (
             Replace("docker-compose.yml", "dynamodb-local:3.3.1", "dynamodb-local:3.4.0"),
+            Replace(
+                "Dockerfile",
+                "COPY scripts/slim_packages.py scripts/\n",
+                "# It deletes what the bot never reads.\nCOPY scripts/slim_packages.py scripts/\n",
+            ),
             Replace("docker-compose.production.yml", "pids_limit: 256", "pids_limit: 512"),
             Replace(
                 "docker-compose.production.yml", "stop_grace_period: 45s", "stop_grace_period: 50s"
