@@ -24,7 +24,16 @@ GROUPS = nox.project.load_toml(ROOT / "pyproject.toml")
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "uv|virtualenv"
-nox.options.sessions = ["lint", "tests", "variants", "infrastructure", "bots", "browser", "docs"]
+nox.options.sessions = [
+    "lint",
+    "tests",
+    "variants",
+    "updates",
+    "infrastructure",
+    "bots",
+    "browser",
+    "docs",
+]
 
 VARIANT_IDS = [variant.id for variant in VARIANTS]
 # Two workers that begin at both ends of the list, so that neighbours mostly meet in one of them.
@@ -74,7 +83,7 @@ def lint(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the questionnaire, and updates."""
     install(session, "tests")
-    folders = ("bots", "browser", "every_variant", "infrastructure")
+    folders = ("bots", "browser", "drills", "every_variant", "infrastructure")
     others = [f"--ignore=tests/{folder}" for folder in folders]
     session.run("pytest", "-n2", "--dist=loadfile", *others, *session.posargs)
 
@@ -91,6 +100,17 @@ def variants(session: nox.Session) -> None:
     options = [option for option in session.posargs if option not in words]
     env = {"BOT_PYTHON": str(bot_python(session))}
     session.run("pytest", *PARALLEL, "tests/every_variant", *filters, *options, env=env)
+
+
+@nox.session
+def updates(session: nox.Session) -> None:
+    """Update bots that their owners have changed: every edit meets every change of a release.
+
+    The report is in build/update-drills.md.
+    """
+    install(session, "tests")
+    env = {"BOT_PYTHON": str(bot_python(session))}
+    session.run("pytest", "-n2", "tests/drills", *session.posargs, env=env)
 
 
 @nox.session(default=False)
@@ -158,6 +178,13 @@ def docs(session: nox.Session) -> None:
     """Build the documentation; `nox -s docs -- serve` shows it while you write."""
     install(session, "docs")
     session.run("mkdocs", *(session.posargs or ["build", "--strict"]))
+
+
+@nox.session(default=False)
+def release(session: nox.Session) -> None:
+    """Cut a release into tests/releases, for the drills of later ones: nox -s release -- 0.2.0."""
+    install(session, "render")
+    session.run("python", "tools/release.py", *session.posargs)
 
 
 @nox.session(default=False)

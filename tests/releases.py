@@ -1,4 +1,7 @@
-"""The template with two releases, for a bot to go from one to the other."""
+"""The template with its releases, for a bot to go from one to another.
+
+`past_releases` has the real ones and the working copy, `release_twice` two made from the working copy.
+"""
 
 import subprocess
 from dataclasses import dataclass
@@ -8,8 +11,11 @@ from typing import Any
 import copier
 
 from rendering import export
+from tools.release import past_versions, restore, tag
 
 OLD, NEW = "v1.0.0", "v1.1.0"
+# The working copy, uncommitted changes included, after all past releases.
+NEXT = "999.0.0"
 
 # What a release may change: a line in a file, a dependency; and it adds and deletes a file.
 RELEASE = {
@@ -76,6 +82,15 @@ def release_twice(folder: Path) -> Repository:
     (repository.path / "template" / DELETED_FILE).unlink()
     repository.commit()
     repository.git("tag", NEW)
+    return repository
+
+
+def past_releases(folder: Path) -> Repository:
+    """Make a repository with a tag for each past release, and NEXT for the working copy."""
+    releases = restore(folder)
+    releases.commit(NEXT, releases.tree_of_working_copy(), past_versions()[-1])
+    repository = Repository(folder)
+    repository.git("reset", "--quiet", "--hard", tag(NEXT))
     return repository
 
 

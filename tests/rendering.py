@@ -1,18 +1,24 @@
 """Renders bots from this checkout, uncommitted changes included."""
 
+import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from copy import deepcopy
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import copier
+import copier._template
 import jinja2
 import plumbum
 from copier._main import Worker
+from copier._template import Template
+from copier._vcs import get_latest_tag
 
 from variants import ROOT, Variant
 
@@ -58,6 +64,19 @@ def hasten_copier() -> None:
     """Have Copier, in this process, do once what it does for every file of every bot."""
     _compile_templates_once()
     _leave_plain_text_alone()
+    _read_questionnaires_once()
+    _ask_for_file_modes_once()
+    _render_each_folder_name_once()
+
+
+def hasten_updates() -> None:
+    """Have Copier, in this process, check each release out once, and render a bot of it once.
+
+    An update renders the same bot of the old release again and again, and one of the new release.
+    All of them stay in the folder for temporary files, whose owner deletes it.
+    """
+    _check_releases_out_once()
+    _render_each_bot_once()
 
 
 def _leave_plain_text_alone() -> None:
@@ -84,6 +103,7 @@ def _compile_templates_once() -> None:
     """Compile each file and each path segment once in a process instead of once for each bot.
 
     Sound as long as all environments have the same options, which the one copier.yml gives them.
+    The name of the file is for messages only, and differs with every clone of the template.
     """
     compile_source: Callable[..., Any] = jinja2.Environment.compile
     compiled: dict[tuple[object, ...], Any] = {}
@@ -98,9 +118,133 @@ def _compile_templates_once() -> None:
     ) -> Any:
         if raw or not isinstance(source, str) or "{% yield" in source:
             return compile_source(self, source, name, filename, raw, defer_init)
-        key = (source, name, filename, defer_init)
+        key = (source, name, defer_init)
         if key not in compiled:
             compiled[key] = compile_source(self, source, name, filename, raw, defer_init)
         return compiled[key]
 
     jinja2.Environment.compile = compile_once  # type: ignore[method-assign]
+
+
+def _read_questionnaires_once() -> None:
+    """Parse a `copier.yml` once in a process: an update reads it five times."""
+    load = copier._template.load_template_config
+    read: dict[bytes, dict[str, Any]] = {}
+
+    def load_once(conf_path: Path, quiet: bool = False) -> dict[str, Any]:
+        text = conf_path.read_bytes()
+        if b"!include" in text:
+            return load(conf_path, quiet)
+        if text not in read:
+            read[text] = load(conf_path, quiet)
+        return deepcopy(read[text])
+
+    copier._template.load_template_config = load_once
+
+
+def _ask_for_file_modes_once() -> None:
+    """Ask git once for each bot, not for each of its files, whether it sees executable bits."""
+    sync_executable_bit = Worker._sync_git_index_executable_bit
+
+    def sync_where_git_is_blind(self: Worker, dst_relpath: Path, src_mode: int) -> None:
+        if "sees_modes" not in vars(self):
+            command = ["git", "config", "--type=bool", "--get", "core.fileMode"]
+            bot = self.subproject.local_abspath
+            asked = subprocess.run(command, cwd=bot, capture_output=True, text=True)
+            vars(self)["sees_modes"] = asked.stdout.strip() != "false"
+        if not vars(self)["sees_modes"]:
+            sync_executable_bit(self, dst_relpath, src_mode)
+
+    Worker._sync_git_index_executable_bit = sync_where_git_is_blind  # type: ignore[method-assign]
+
+
+def _render_each_folder_name_once() -> None:
+    """Render the name of a folder once for a bot, not once for each file in it."""
+    render_template, render_string = Worker._render_template, Worker._render_string
+
+    def render_with_memory(self: Worker) -> None:
+        vars(self)["rendered_names"] = {}
+        try:
+            render_template(self)
+        finally:
+            del vars(self)["rendered_names"]
+
+    def render_once(self: Worker, string: str, extra_context: dict[str, Any] | None = None) -> str:
+        # Before all answers are known, the same text may still become another.
+        rendered: dict[str, str] | None = vars(self).get("rendered_names")
+        if rendered is None or extra_context:
+            return render_string(self, string, extra_context)
+        if string not in rendered:
+            rendered[string] = render_string(self, string)
+        return rendered[string]
+
+    Worker._render_template = render_with_memory  # type: ignore[method-assign]
+    Worker._render_string = render_once  # type: ignore[method-assign]
+
+
+def _check_releases_out_once() -> None:
+    """Share the checkouts of the releases' tags among all updates; nothing writes to them."""
+    checkouts: dict[tuple[str, str], Template] = {}
+    own_checkout = vars(Template)["local_abspath"].func
+
+    def release(self: Template) -> Template | None:
+        """Return what has the checkout of the same tag, if this is a tag of a repository."""
+        if self.vcs != "git" or self.ref == "HEAD":
+            return None
+        ref = self.ref or get_latest_tag(self.url_expanded, self.use_prereleases)
+        key = (self.url_expanded, ref)
+        if key not in checkouts:
+            checkouts[key] = Template(url=self.url, ref=ref)
+            vars(checkouts[key])["local_abspath"] = own_checkout(checkouts[key])
+        return checkouts[key]
+
+    def shared(name: str) -> cached_property[Any]:
+        own = vars(Template)[name].func
+
+        def value(self: Template) -> Any:
+            first = release(self)
+            return own(self) if first is None or first is self else getattr(first, name)
+
+        prop: cached_property[Any] = cached_property(value)
+        prop.__set_name__(Template, name)
+        return prop
+
+    for name in ("local_abspath", "commit", "commit_hash", "version"):
+        setattr(Template, name, shared(name))
+
+
+def _render_each_bot_once() -> None:
+    """Copy a bot that was rendered before with the same release and answers.
+
+    Over the files of another one, too, as an update renders: it overwrites them all.
+    """
+    render_template = Worker._render_template
+    rendered: dict[tuple[str, ...], Path] = {}
+
+    def render_or_copy(self: Worker) -> None:
+        bot = self.dst_path
+        is_new = not bot.exists() or not any(bot.iterdir())
+        is_all_written = is_new or (self.overwrite and not self.all_skip_if_exists)
+        if not is_all_written or self.template.ref == "HEAD":
+            render_template(self)
+            return
+        answers = {
+            question: answer
+            for question, answer in self.answers.combined.items()
+            if not question.startswith("_")
+        }
+        key = (
+            str(self.template.local_abspath),
+            json.dumps(answers, sort_keys=True, default=str),
+            str(dict(self._answers_to_remember())),
+            str((self.all_exclusions, self.all_skip_if_exists)),
+        )
+        if key in rendered:
+            shutil.copytree(rendered[key], bot, dirs_exist_ok=True)
+            return
+        render_template(self)
+        if is_new:
+            kept = Path(tempfile.mkdtemp(prefix="rendered."))
+            rendered[key] = shutil.copytree(bot, kept, dirs_exist_ok=True)
+
+    Worker._render_template = render_or_copy  # type: ignore[method-assign]
