@@ -67,6 +67,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("variant", params, ids=lambda variant: variant.id)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out tests that are for other variants than the chosen ones."""
+    nothing = [item for item in items if item.name.endswith("[NOTSET]")]
+    config.hook.pytest_deselected(items=nothing)
+    items[:] = [item for item in items if item not in nothing]
+
+
 class Preparation:
     """Renders the bots and starts a DynamoDB before the workers start, and clears up after them."""
 
