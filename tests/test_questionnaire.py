@@ -30,7 +30,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"project_slug": "bot\n"}, "2 to 48"),
     ({"project_slug": "fastapi"}, "type another one, for example: fastapi-bot"),
     ({"project_slug": "dependency-injector"}, "is the name of a package that the bot installs"),
-    ({"project_name": "PyTest"}, "type another one, for example: pytest-bot"),
+    ({"project_slug": "con"}, "kept by Windows, or begins with aws or ssm"),
+    ({"project_slug": "aws-ajuda"}, "type another one, for example: bot-aws-ajuda"),
     ({"description": "x" * 201}, "at most 200 characters"),
     ({"description": 'diz "oi"'}, "without double quotes"),
     ({"author": " "}, "1 to 100 characters"),
@@ -44,6 +45,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"aws_region": "brazil"}, "for example: us-east-1 or sa-east-1"),
     ({"aws_region": "us-east-1\n"}, "for example: us-east-1 or sa-east-1"),
     ({"bedrock_model": "claude sonnet"}, "a Bedrock model id, inference profile or ARN"),
+    ({"bedrock_model": "meta/llama"}, "a Bedrock model id, inference profile or ARN"),
+    (
+        {"bedrock_model": "arn:aws:bedrock"},
+        "Type the whole ARN, for example: arn:aws:bedrock:us-east-1",
+    ),
     (
         {"aws_region": "sa-east-1", "bedrock_model": "eu.amazon.nova-pro-v1:0"},
         'The profile prefix "eu." is not served in sa-east-1; type one that starts with',
@@ -65,6 +71,10 @@ SLUGS = [
     ("24 horas", "bot-24-horas"),
     ("X", "bot-x"),
     ("Atendimento_da_loja", "atendimento-da-loja"),
+    ("PyTest", "pytest-bot"),
+    ("Con", "bot-con"),
+    ("AWS Ajuda", "bot-aws-ajuda"),
+    ("Робот", "bot"),
     (
         "Um nome de projeto muito comprido para caber num rótulo",
         "um-nome-de-projeto-muito-comprido-para-c",
