@@ -203,10 +203,10 @@ def test_settings_with_a_models_id_of_any_length_are_formatted(
         model = "anthropic.".ljust(length, "x")
         bot = render(template, tmp_path / str(length), {"bedrock_model": model})
         shutil.copy(bot / "app/core/settings/core.py", tmp_path / f"settings_{length}.py")
-    config = tmp_path / "79" / "pyproject.toml"
-    ruff = [sys.executable, "-m", "ruff", "format", "--check", "--no-cache", "--config", config]
+    ruff = [sys.executable, "-m", "ruff", "format", "--check", "--no-cache", "--config"]
+    config, written = tmp_path / "79" / "pyproject.toml", tmp_path.glob("*.py")
 
-    done = subprocess.run([*ruff, *tmp_path.glob("*.py")], capture_output=True, text=True)
+    done = subprocess.run([*ruff, config, *written], capture_output=True, text=True)
 
     assert done.returncode == 0, done.stdout
 
