@@ -69,7 +69,10 @@ def texts(bot: Path) -> tuple[tuple[PurePosixPath, str], ...]:
     """Return the path and the text of every file of a bot."""
     files = [path for path in sorted(bot.rglob("*")) if path.is_file()]
     return tuple(
-        (PurePosixPath(path.relative_to(bot).as_posix()), _one_of_its_like(path.read_text("utf-8")))
+        (
+            PurePosixPath(path.relative_to(bot).as_posix()),
+            _one_of_its_like(path.read_bytes().decode()),
+        )
         for path in files
     )
 
