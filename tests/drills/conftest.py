@@ -15,6 +15,8 @@ from rendering import hasten_updates
 from variants import ROOT
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of the run's own is made in it
+# Bytes; a complete run leaves about half of that.
+ROOM = 8 * 2**30
 # Who commits, also where nobody is configured.
 IDENTITY = {
     f"GIT_{role}_{key}": value
@@ -35,7 +37,8 @@ CARELESS = {
 def pytest_configure(config: pytest.Config) -> None:
     """Work in memory where there is some: an update writes three bots."""
     if not _is_worker(config):
-        place = MEMORY if MEMORY.is_dir() else None
+        has_room = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+        place = MEMORY if has_room else None
         os.environ["UPDATE_DRILLS"] = tempfile.mkdtemp(prefix="update-drills.", dir=place)
     os.environ["TMPDIR"] = tempfile.tempdir = os.environ["UPDATE_DRILLS"]
     for environment in (os.environ, plumbum.local.env):
