@@ -28,7 +28,6 @@ nox.options.sessions = [
     "lint",
     "tests",
     "variants",
-    "updates",
     "infrastructure",
     "bots",
     "browser",
