@@ -11,7 +11,7 @@ import yaml
 import bot_checks
 from expected_files import expected_files
 from rendering import render
-from variants import Variant
+from variants import VARIANTS, Variant
 
 Forest = dict[Variant, Path]
 RUNTIME = ("app", "domain", "infra", "interface", "main.py")
@@ -64,13 +64,15 @@ def test_scripts_can_be_executed(bot: Path) -> None:
         assert path.stat().st_mode & 0o111, path
 
 
+@pytest.mark.only([variant for variant in VARIANTS if variant.deployment == "ecs"])
 def test_on_ecs_a_bot_runs_the_code_of_any_container(
-    forest: Forest, bot: Path, variant: Variant
+    template: Path, forest: Forest, bot: Path, variant: Variant, tmp_path: Path
 ) -> None:
     """So that tests of one are tests of the other."""
     alike = replace(variant, deployment="docker")
-    if variant.deployment == "ecs" and alike in forest:
-        assert _runtime(bot) == _runtime(forest[alike])
+    in_docker = forest.get(alike) or render(template, tmp_path / "bot", alike.answers)
+
+    assert _runtime(bot) == _runtime(in_docker)
 
 
 def _runtime(bot: Path) -> dict[PurePosixPath, str]:
