@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from copy import deepcopy
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +60,12 @@ def _render_variant(template: Path, forest: Path, variant: Variant) -> Path:
     return render(template, forest / variant.id, variant.answers)
 
 
+@cache
 def hasten_copier() -> None:
-    """Have Copier, in this process, do once what it does for every file of every bot."""
+    """Have Copier, in this process, do once what it does for every file of every bot.
+
+    Called again it does nothing, so that a forked worker may have it from its parent.
+    """
     _compile_templates_once()
     _leave_plain_text_alone()
     _read_questionnaires_once()
@@ -69,6 +73,7 @@ def hasten_copier() -> None:
     _render_each_folder_name_once()
 
 
+@cache
 def hasten_updates() -> None:
     """Have Copier, in this process, check each release out once, and render a bot of it once.
 
