@@ -20,7 +20,7 @@ NEXT = "999.0.0"
 # What a release may change: a line in a file, a dependency; and it adds and deletes a file.
 RELEASE = {
     "template/app/core/service/chat/chat_service.py": ('"""The one way', '"""The only way'),
-    "template/pyproject.toml.jinja": ('"ruff>=0.17.6,<0.18",', '"ruff>=0.17.7,<0.18",'),
+    "template/pyproject.toml.jinja": ('"ruff>=0.17.6,<0.18",', '"ruff>=0.17.6,<0.19",'),
     "template/{{ deployment_overlays }}/{% if deployment != 'lambda' %}.{% endif %}/Dockerfile.jinja": (
         "EXPOSE 8181",
         "EXPOSE 8181/tcp",

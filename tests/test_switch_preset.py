@@ -21,8 +21,8 @@ EDITS = {
         "\n        await self._ask_about_tyres(state)\n        return {",
     ),
     f"{GRAPH}/state.py": (
-        "    session_id: str | None\n",
-        "    session_id: str | None\n    tyre_size: str | None\n",
+        'fields below."""\n',
+        'fields below."""\n\n    tyre_size: str | None\n',
     ),
     "evals/data/utterances.jsonl": ('{"', '{"says": "pneu furado", "route": "x"}\n{"'),
 }

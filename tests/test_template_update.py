@@ -16,6 +16,7 @@ from releases import DELETED_FILE, NEW, NEW_FILE, OLD, Repository, copy
 from variants import ROOT
 
 NOTE = "Set `GREETING` before you deploy."
+PICTURE = "logo.png"
 QUESTION = """
 greeting:
   type: str
@@ -218,6 +219,30 @@ def test_a_change_to_a_file_the_owner_moved_is_named(bot: Repository, run: Run) 
     assert done.returncode != 0
     assert "The update changes Dockerfile, which you moved or deleted" in done.stderr
     assert (bot.path / "Containerfile").exists()
+
+
+def test_a_picture_that_the_release_and_the_owner_changed_is_named(
+    releases: Repository, tmp_path: Path, run_in: Run
+) -> None:
+    template = Repository(shutil.copytree(releases.path, tmp_path / "template"))
+    release_picture(template, "v1.2.0", b"\x00theirs")
+    bot = owned(copy(template, tmp_path / "bot", "v1.2.0", {}))
+    (bot.path / PICTURE).write_bytes(b"\x00mine")
+    bot.commit()
+    release_picture(template, "v1.3.0", b"\x00theirs, again")
+
+    done = run_in(bot.path, "--no-checks")
+
+    assert done.returncode != 0
+    assert f"The update replaces {PICTURE}, which you had changed" in done.stderr
+    assert f'git checkout HEAD -- "{PICTURE}"' in done.stderr
+    assert bot.git("status", "--porcelain", PICTURE) != ""
+
+
+def release_picture(template: Repository, version: str, content: bytes) -> None:
+    (template.path / "template" / PICTURE).write_bytes(content)
+    template.commit()
+    template.git("tag", version)
 
 
 def next_release(releases: Repository, folder: Path, name: str, old: str, new: str) -> Repository:

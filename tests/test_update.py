@@ -17,8 +17,8 @@ EVERYTHING = {"channels": ["websocket", "rest", "whatsapp"]}
 OWNER = {
     f"{GRAPH}/prompts.py": ('SYSTEM_PROMPT = """', 'SYSTEM_PROMPT = """Responda sobre pneus. '),
     f"{GRAPH}/state.py": (
-        "    session_id: str | None\n",
-        "    session_id: str | None\n\n    intent: str | None\n",
+        'fields below."""\n',
+        'fields below."""\n\n    intent: str | None\n',
     ),
     f"{GRAPH}/nodes.py": (
         "    async def _respond_node",

@@ -11,24 +11,17 @@ _FILES = {
     f"{_GRAPH}/__init__.py": "",
     f"{_GRAPH}/state.py": '''"""What the conversation knows while the graph runs."""
 
-from typing import Annotated, TypedDict
-
-from langchain_core.messages import BaseMessage
-from langgraph.graph.message import add_messages
-
-from domain.dto.handoff import HandoffRequest
+from app.core.service.llm.turn_state import TurnState
 
 
-class AgentState(TypedDict):
-    """The recent messages and whose they are; the toy that fits."""
-
-    messages: Annotated[list[BaseMessage], add_messages]
-    user_id: str | None
-    chat_id: str | None
-    session_id: str | None
-    handoff: HandoffRequest | None
+class ToyState(TurnState):
+    """The toy that fits."""
 
     toy: str | None
+
+
+class AgentState(ToyState):
+    """The state of your graph: add your own fields below."""
 ''',
     f"{_GRAPH}/decisions.py": '''"""What the model decides, as typed values."""
 

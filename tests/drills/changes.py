@@ -434,6 +434,11 @@ CHANGES = (
             ),
             Replace(
                 f"{GRAPH}/state.py",
+                "    facts: str | None\n",
+                "    facts: str | None\n    refund: str | None\n",
+            ),
+            Replace(
+                "app/core/service/llm/turn_state.py",
                 "    session_id: str | None\n",
                 "    session_id: str | None\n    channel: str | None\n",
             ),
@@ -662,8 +667,8 @@ CHANGES = (
             ),
             Replace(
                 f"{GRAPH}/state.py",
-                "what the customer needs; add your own below.",
-                "what the customer needs; add yours below.",
+                '"""What the customer needs."""',
+                '"""What the customer wants and needs."""',
             ),
             Replace(
                 f"{GRAPH}/offline_texts.py",

@@ -9,12 +9,12 @@ import pytest
 import yaml
 
 import bot_checks
+from every_variant.runtime import CODE
 from expected_files import expected_files
 from rendering import render
 from variants import VARIANTS, Variant
 
 Forest = dict[Variant, Path]
-RUNTIME = ("app", "domain", "infra", "interface", "main.py")
 
 
 def test_the_answers_are_recorded_as_given(bot: Path, variant: Variant) -> None:
@@ -76,7 +76,7 @@ def test_on_ecs_a_bot_runs_the_code_of_any_container(
 
 
 def _runtime(bot: Path) -> dict[PurePosixPath, str]:
-    return {path: text for path, text in bot_checks.texts(bot) if path.parts[0] in RUNTIME}
+    return {path: text for path, text in bot_checks.texts(bot) if path.parts[0] in CODE}
 
 
 @pytest.mark.parametrize("command", ["check --output-format=concise", "format --check"])

@@ -6,18 +6,18 @@ and the others have an agent of their own. On ecs a bot runs the code of any con
 and of its deploy are run there.
 """
 
-import hashlib
-import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot_environment import PYTHON
+from every_variant import commands
 from every_variant.quick_tests import QuickTests
+from every_variant.runtime import PACKAGES, runtime_tree
 from every_variant.workspace import Workspace
 from variants import VARIANTS, Variant, pairwise
 
@@ -34,7 +34,8 @@ INSTALLED = (
     Variant(("rest",), "intent_routing", "lambda", True, "en"),
 )
 
-_RUNTIME = ("app", "domain", "infra", "interface")
+run = partial(commands.run, limit_seconds=LIMIT_SECONDS)
+
 _IMPORT_ALL = """
 import importlib, pkgutil, sys
 sys.path.insert(0, ".")
@@ -61,16 +62,6 @@ def test_the_quick_part(
     assert not result.failed, f"{result.failed}, ran in {result.shared}: {result.output[-8000:]}"
 
 
-def runtime_tree(bot: Path) -> str:
-    """Return the hash of what runs: the code and what it is told by pyproject.toml."""
-    whole = hashlib.sha256()
-    for path in sorted(bot.rglob("*")):
-        name = path.relative_to(bot)
-        if path.is_file() and name.parts[0] in (*_RUNTIME, "main.py", "pyproject.toml"):
-            whole.update(f"{name.as_posix()}\0".encode() + path.read_bytes())
-    return whole.hexdigest()[:16]
-
-
 @pytest.mark.only(IN_FULL)
 def test_all_tests(bot: Path, tmp_path: Path) -> None:
     run_tests(shutil.copytree(bot, tmp_path / "bot"))
@@ -90,7 +81,7 @@ def test_what_a_bot_declares_is_all_it_needs(bot: Path, tmp_path: Path) -> None:
     install = (uv, "pip", "install", "--quiet", "--python", python, "--require-hashes")
 
     run(bot, *install, "-r", "pyproject.toml", "-c", "pins.txt")
-    run(bot, python, "-c", _IMPORT_ALL, *_RUNTIME)
+    run(bot, python, "-c", _IMPORT_ALL, *PACKAGES)
     run(bot, *install, "-r", "pyproject.toml", "--group", "dev", "-c", "pins.txt")
     run(bot, python, "-m", "pytest", "-q", "--collect-only", "-n0")
     run(bot, python, "-m", "pytest", "-q", "-n2", "tests/unit", "tests/graph")
@@ -101,17 +92,3 @@ def run_tests(bot: Path, *folders: str) -> None:
     shutil.copy(bot / ".env-template", bot / ".env")
     options = ("-q", "-n2", "-p", "no:cacheprovider")
     run(bot, str(PYTHON), "-m", "pytest", *options, *folders)
-
-
-def run(bot: Path, *command: str) -> None:
-    hidden = {"PYTHONPATH", "TEST_DYNAMODB_ENDPOINT", "VIRTUAL_ENV"}
-    done = subprocess.run(
-        command,
-        cwd=bot,
-        env={name: value for name, value in os.environ.items() if name not in hidden},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=LIMIT_SECONDS,
-    )
-    assert done.returncode == 0, done.stdout[-8000:]

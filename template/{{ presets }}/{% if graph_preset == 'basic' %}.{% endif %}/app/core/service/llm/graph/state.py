@@ -1,18 +1,7 @@
 """What the conversation knows while the graph runs."""
 
-from typing import Annotated, TypedDict
-
-from langchain_core.messages import BaseMessage
-from langgraph.graph.message import add_messages
-
-from domain.dto.handoff import HandoffRequest
+from app.core.service.llm.turn_state import TurnState
 
 
-class AgentState(TypedDict):
-    """The recent messages and whose they are; add your own fields below."""
-
-    messages: Annotated[list[BaseMessage], add_messages]
-    user_id: str | None
-    chat_id: str | None
-    session_id: str | None
-    handoff: HandoffRequest | None
+class AgentState(TurnState):
+    """The state of your graph: add your own fields below."""

@@ -1,21 +1,10 @@
 """What the conversation knows while the graph runs, and between turns while it waits."""
 
-from typing import Annotated, TypedDict
-
-from langchain_core.messages import BaseMessage
-from langgraph.graph.message import add_messages
-
-from domain.dto.handoff import HandoffRequest
+from app.core.service.llm.turn_state import TurnState
 
 
-class AgentState(TypedDict):
-    """The recent messages and whose they are; what is known of the problem; add your own below."""
-
-    messages: Annotated[list[BaseMessage], add_messages]
-    user_id: str | None
-    chat_id: str | None
-    session_id: str | None
-    handoff: HandoffRequest | None
+class DiagnosisState(TurnState):
+    """What is known of the problem."""
 
     device: str | None
     problem: str | None
@@ -25,3 +14,7 @@ class AgentState(TypedDict):
     question: str | None
     questions_asked: int
     findings: str | None
+
+
+class AgentState(DiagnosisState):
+    """The state of your graph: add your own fields below."""

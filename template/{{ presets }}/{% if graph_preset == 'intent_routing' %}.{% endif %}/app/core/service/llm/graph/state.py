@@ -1,22 +1,15 @@
 """What the conversation knows while the graph runs."""
 
-from typing import Annotated, TypedDict
-
-from langchain_core.messages import BaseMessage
-from langgraph.graph.message import add_messages
-
-from domain.dto.handoff import HandoffRequest
+from app.core.service.llm.turn_state import TurnState
 
 
-class AgentState(TypedDict):
-    """The recent messages and whose they are; what the question is about; add your own below."""
-
-    messages: Annotated[list[BaseMessage], add_messages]
-    user_id: str | None
-    chat_id: str | None
-    session_id: str | None
-    handoff: HandoffRequest | None
+class RoutingState(TurnState):
+    """What the question is about."""
 
     intent: str | None
     topic: str | None
     facts: str | None
+
+
+class AgentState(RoutingState):
+    """The state of your graph: add your own fields below."""
