@@ -35,8 +35,8 @@ nox.options.sessions = [
 ]
 
 VARIANT_IDS = [variant.id for variant in VARIANTS]
-# Two workers that begin at both ends of the list, so that neighbours mostly meet in one of them.
-PARALLEL = ("-n2", "--dist=worksteal")
+# Each worker begins with a part of the list, so that neighbours meet in one of them. One of three mostly waits.
+PARALLEL = ("-n3", "--dist=worksteal")
 # Ctrl-C: the bot lets its turns finish and the local AWS save its state.
 STOP_SECONDS = 60
 # An interpreter is at hand; uv shall not look for another one on the internet.

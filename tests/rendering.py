@@ -16,6 +16,7 @@ import copier
 import copier._template
 import jinja2
 import plumbum
+import yaml
 from copier._main import Worker
 from copier._template import Template
 from copier._vcs import get_latest_tag
@@ -70,6 +71,7 @@ def hasten_copier() -> None:
     _leave_plain_text_alone()
     _read_questionnaires_once()
     _ask_for_file_modes_once()
+    _read_yaml_in_c()
     _render_each_folder_name_once()
 
 
@@ -145,6 +147,11 @@ def _read_questionnaires_once() -> None:
         return deepcopy(read[text])
 
     copier._template.load_template_config = load_once
+
+
+def _read_yaml_in_c() -> None:
+    """Have `yaml.safe_load`, by which Copier also reads every answer, use libyaml where it is there."""
+    yaml.SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # type: ignore[misc]
 
 
 def _ask_for_file_modes_once() -> None:
@@ -233,10 +240,11 @@ def _render_each_bot_once() -> None:
         if not is_all_written or self.template.ref == "HEAD":
             render_template(self)
             return
+        # The hidden ones are computed from these, or from the folder, which nothing rendered tells.
         answers = {
             question: answer
             for question, answer in self.answers.combined.items()
-            if not question.startswith("_")
+            if not question.startswith("_") and question not in self.answers.hidden
         }
         key = (
             str(self.template.local_abspath),

@@ -68,10 +68,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out tests that are for other variants than the chosen ones."""
+    """Leave out tests that are for other variants than the chosen ones, and begin with the longest."""
     nothing = [item for item in items if item.name.endswith("[NOTSET]")]
     config.hook.pytest_deselected(items=nothing)
     items[:] = [item for item in items if item not in nothing]
+    # A bot's whole suite mostly waits: one worker begins with those while the others compute.
+    items.sort(key=lambda item: item.get_closest_marker("only") is None)
 
 
 class Preparation:
