@@ -28,6 +28,7 @@ nox.options.sessions = [
     "lint",
     "tests",
     "variants",
+    "updates",
     "infrastructure",
     "bots",
     "browser",
