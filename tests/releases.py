@@ -3,6 +3,7 @@
 `past_releases` has the real ones and the working copy, `release_twice` two made from the working copy.
 """
 
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,11 @@ class Repository:
         }
         del found[".copier-answers.yml"]
         return found
+
+    def conflicts(self) -> list[str]:
+        """Return the files with conflicts, as marked in their text and as git knows them."""
+        marked = [name for name, text in self.files().items() if re.search(r"^<{7} ", text, re.M)]
+        return marked + self.git("diff", "--name-only", "--diff-filter=U").split()
 
 
 def release_twice(folder: Path) -> Repository:

@@ -81,5 +81,5 @@ def assert_updated(bot: Repository) -> None:
     files = bot.files()
     assert NEW_FILE in files
     assert [name for name, (_, new) in EDITS.items() if new not in files[name]] == []
-    assert [name for name, text in files.items() if "<<<<<<<" in text] == []
+    assert bot.conflicts() == []
     assert [name for name in files if b"\r" in (bot.path / name).read_bytes()] == []

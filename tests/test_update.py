@@ -1,6 +1,5 @@
 """A bot takes over a new release of the template, and keeps what its owner has changed."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +47,6 @@ def update(bot: Repository, **answers: Any) -> None:
     copier.run_update(bot.path, data=answers, defaults=True, overwrite=True, quiet=True)
 
 
-def conflicts(bot: Repository) -> list[str]:
-    marked = [name for name, text in bot.files().items() if re.search(r"^<{7} ", text, re.M)]
-    return marked + bot.git("diff", "--name-only", "--diff-filter=U").split()
-
-
 @pytest.mark.parametrize(
     "answers",
     [{}, {"channels": ["whatsapp"], "language": "en", "tracing": False}],
@@ -65,7 +59,7 @@ def test_an_untouched_bot_becomes_what_a_new_one_would_be(
 
     update(bot)
 
-    assert conflicts(bot) == []
+    assert bot.conflicts() == []
     assert bot.files() == copy(releases, tmp_path / "fresh", NEW, answers).files()
 
 
@@ -81,7 +75,7 @@ def test_what_the_owner_changed_stays_and_the_release_arrives(
 
     update(bot)
 
-    assert conflicts(bot) == []
+    assert bot.conflicts() == []
     files = bot.files()
     for name, (_, new) in OWNER.items():
         assert new in files[name], name
@@ -108,7 +102,7 @@ def test_channels_can_be_changed_later(
 
     update(bot, channels=after)
 
-    assert conflicts(bot) == []
+    assert bot.conflicts() == []
     fresh = copy(releases, tmp_path / "fresh", NEW, {"channels": after})
     assert bot.files() == fresh.files()
 
@@ -122,5 +116,5 @@ def test_lines_changed_by_both_sides_are_marked_and_keep_the_owners_text(
 
     update(bot)
 
-    assert "Dockerfile" in conflicts(bot)
+    assert "Dockerfile" in bot.conflicts()
     assert "EXPOSE 9191" in bot.files()["Dockerfile"]
