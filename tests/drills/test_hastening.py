@@ -28,7 +28,7 @@ def state(bot: Path) -> tuple[dict[str, tuple[int, bytes]], str, str]:
     files = {
         name: (path.stat().st_mode, path.read_bytes())
         for name in names
-        if (path := bot / name).is_file()
+        if (path := bot / name).is_file() and path.parent.name != "__pycache__"
     }
     return files, git("status", "--porcelain"), git("ls-files", "--stage")
 
