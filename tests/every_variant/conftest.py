@@ -84,9 +84,11 @@ class Preparation:
         template = export(self._folder / "template")
         bots = render_all(template, self._folder / "bots", chosen(config))
         os.environ[_FOLDER] = str(self._folder)
+        # A copy, because Python leaves its caches where it runs.
+        runs_table = shutil.copytree(next(iter(bots.values())), self._folder / "runs-table")
         self._table = subprocess.Popen(
             [str(PYTHON), str(_LOCAL_TABLE), str(self._folder / "local-aws"), "Variants"],
-            cwd=next(iter(bots.values())),
+            cwd=runs_table,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
