@@ -176,7 +176,7 @@ def test_what_is_not_committed_is_not_touched(bot: Repository, run: Run) -> None
     done = run()
 
     assert done.returncode != 0
-    assert "changes that are not committed" in done.stderr
+    assert "changes that are not committed: notes.txt. Commit them first" in done.stderr
     assert tags(bot) == []
 
 

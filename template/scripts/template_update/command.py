@@ -14,6 +14,7 @@ from scripts.template_update.changes import Summary, conflicts, examine
 from scripts.template_update.repository import Repository, UpdateError
 from scripts.template_update.summary import for_request, for_terminal
 
+_NAMED_FILES = 5
 _WAYS_ON = """
     uv run nox                                     runs the checks
     uv run nox -s template_update -- --finish      commits the result
@@ -36,11 +37,7 @@ def update(bot: Repository, wish: Wish) -> None:
         UpdateError: nothing was changed, or something needs a decision of the owner's.
     """
     _refuse_if_unfit(bot)
-    if bot.git("status", "--porcelain"):
-        raise UpdateError(
-            "This folder has changes that are not committed. Commit them first, so that you can"
-            " tell them from those of the update."
-        )
+    _refuse_uncommitted_changes(bot)
     _refuse_without_a_name(bot)
     before = read(bot.git("show", f"HEAD:{ANSWERS}"))
     backup = state.begin(bot, before.version)
@@ -139,6 +136,17 @@ def _refuse_if_unfit(bot: Repository) -> None:
         )
     if state.is_under_way(bot):
         raise UpdateError("An update is under way.")
+
+
+def _refuse_uncommitted_changes(bot: Repository) -> None:
+    changes = bot.git("status", "--porcelain").splitlines()
+    names = [line.split(maxsplit=1)[1] for line in changes]
+    if names:
+        more = ", …" if len(names) > _NAMED_FILES else ""
+        raise UpdateError(
+            f"This folder has changes that are not committed: {', '.join(names[:_NAMED_FILES])}{more}."
+            " Commit them first, so that you can tell them from those of the update."
+        )
 
 
 def _refuse_without_a_name(bot: Repository) -> None:
