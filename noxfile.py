@@ -83,7 +83,7 @@ def lint(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the questionnaire, and updates."""
     install(session, "tests")
-    folders = ("bots", "browser", "drills", "every_variant", "infrastructure")
+    folders = ("bots", "browser", "drills", "every_variant", "fire", "infrastructure")
     others = [f"--ignore=tests/{folder}" for folder in folders]
     session.run("pytest", "-n2", "--dist=loadfile", *others, *session.posargs)
 
@@ -193,6 +193,18 @@ def cold_start(session: nox.Session) -> None:
     install(session, "render")
     env = {"BOT_PYTHON": str(bot_python(session))}
     session.run("python", "tools/cold_start.py", *session.posargs, env=env)
+
+
+@nox.session(default=False)
+def fire(session: nox.Session) -> None:
+    """Put a bot under load, faults and crashes, for an hour: nox -s fire [-- -k sockets].
+
+    It measures: leave the machine alone meanwhile. The report is in build/fire.md.
+    """
+    install(session, "render")
+    python = bot_python(session)
+    session.run("uv", "pip", "install", "--python", str(python), *requirements("fire"))
+    session.run("python", "tools/fire.py", *session.posargs, env={"BOT_PYTHON": str(python)})
 
 
 @nox.session(default=False)
