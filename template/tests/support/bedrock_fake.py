@@ -111,7 +111,7 @@ class BedrockFake(WireServer):
             case Failure(kind, status):
                 await exchange.respond_json(
                     status,
-                    {"message": f"{kind} of the fake"},
+                    {"message": f"{kind} of the fake: {request.body.decode()[-200:]}"},
                     # As botocore's own services do, with the namespace behind the name.
                     {"x-amzn-errortype": f"{kind}:http://internal.amazon.com/"} if kind else {},
                 )
@@ -120,10 +120,10 @@ class BedrockFake(WireServer):
             case Silence():
                 await asyncio.Event().wait()
             case Reply() as reply:
-                await _stream(reply, exchange)
+                await _stream(reply, request, exchange)
 
 
-async def _stream(reply: Reply, exchange: Exchange) -> None:
+async def _stream(reply: Reply, request: WireRequest, exchange: Exchange) -> None:
     await exchange.send(_STREAM_HEADERS)
     await exchange.send_chunk(_event("messageStart", {"role": "assistant"}))
     for event, payload in _content(reply):
@@ -131,7 +131,7 @@ async def _stream(reply: Reply, exchange: Exchange) -> None:
             await asyncio.sleep(reply.pause)
         await exchange.send_chunk(_event(event, {"contentBlockIndex": 0, **payload}))
     if reply.exception is not None:
-        await exchange.send_chunk(_exception(reply.exception))
+        await exchange.send_chunk(_exception(reply.exception, request))
         await exchange.send_chunk(b"")
         return
     match reply.ending:
@@ -186,9 +186,9 @@ def _event(kind: str, payload: dict[str, Any]) -> bytes:
     return _message({":message-type": "event", ":event-type": kind}, payload)
 
 
-def _exception(kind: str) -> bytes:
+def _exception(kind: str, request: WireRequest) -> bytes:
     headers = {":message-type": "exception", ":exception-type": kind}
-    return _message(headers, {"message": f"{kind} of the fake"})
+    return _message(headers, {"message": f"{kind} of the fake: {request.body.decode()[-200:]}"})
 
 
 def _message(headers: Mapping[str, str], payload: dict[str, Any]) -> bytes:
