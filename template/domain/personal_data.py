@@ -30,7 +30,6 @@ def _after(word: str, pattern: str) -> str:
 # The first one that fits at a place decides. They run over whatever people send, on the event loop:
 # each is bounded or possessive, so that the time does not grow faster than the text.
 _KINDS: tuple[tuple[str, str], ...] = (
-    ("email", r"(?<![\w.!#$%&*+^~|-])[\w.!#$%&*+^~|-]++[@\uff20][\w-]++(?:\.[\w-]++)*+"),
     # "BR Code", the copy-and-paste form of Pix: from its first field to the checksum, its last.
     ("pix", r"000201[^\r\n]{20,500}?6304[0-9A-Fa-f]{4}"),
     # A random Pix key is a UUID of version 4.
@@ -68,6 +67,9 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("postcode", _after("cep", rf"\d\d\.?\d{{3}}{_GAP}\d{{3}}")),
     ("card_number", _word(r"[2-6][0-9]{12,18}")),
 )
+# Before all others, which could take the beginning of an address away.
+_LOCAL_PART = r"[\w.!#$%&*+^~|-]"
+_EMAIL = re.compile(rf"(?<!{_LOCAL_PART})(?:{_LOCAL_PART}++[@\uff20][\w-]++(?:\.[\w-]++)*+)++")
 _PATTERN = re.compile("|".join(f"({pattern})" for _, pattern in _KINDS))
 # Most texts have nothing of it: no address, no six digits close together, no company of letters.
 _WORTH_A_LOOK = re.compile(r"[@\uff20]|\d(?:\D{0,4}\d){5}|/[A-Za-z]{4}-\d")
@@ -75,7 +77,9 @@ _WORTH_A_LOOK = re.compile(r"[@\uff20]|\d(?:\D{0,4}\d){5}|/[A-Za-z]{4}-\d")
 
 def without_personal_data(text: str) -> str:
     """Return the text with each piece of personal data replaced by its kind, such as `<phone>`."""
-    return _PATTERN.sub(_replaced, text) if _WORTH_A_LOOK.search(text) else text
+    if not _WORTH_A_LOOK.search(text):
+        return text
+    return _PATTERN.sub(_replaced, _EMAIL.sub("<email>", text))
 
 
 def _replaced(match: re.Match[str]) -> str:

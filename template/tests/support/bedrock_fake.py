@@ -125,11 +125,11 @@ class BedrockFake(WireServer):
 
 async def _stream(reply: Reply, request: WireRequest, exchange: Exchange) -> None:
     await exchange.send(_STREAM_HEADERS)
-    await exchange.send_chunk(_event("messageStart", {"role": "assistant"}))
+    await exchange.send_chunk(encode_event("messageStart", {"role": "assistant"}))
     for event, payload in _content(reply):
         if event == "contentBlockDelta" and reply.pause:
             await asyncio.sleep(reply.pause)
-        await exchange.send_chunk(_event(event, {"contentBlockIndex": 0, **payload}))
+        await exchange.send_chunk(encode_event(event, {"contentBlockIndex": 0, **payload}))
     if reply.exception is not None:
         await exchange.send_chunk(_exception(reply.exception, request))
         await exchange.send_chunk(b"")
@@ -177,12 +177,12 @@ def _end(reply: Reply) -> bytes:
         "totalTokens": reply.input_tokens + reply.output_tokens,
     }
     reason = "end_turn" if reply.tool is None else "tool_use"
-    return _event("messageStop", {"stopReason": reason}) + _event(
+    return encode_event("messageStop", {"stopReason": reason}) + encode_event(
         "metadata", {"usage": usage, "metrics": {"latencyMs": 1}}
     )
 
 
-def _event(kind: str, payload: dict[str, Any]) -> bytes:
+def encode_event(kind: str, payload: dict[str, Any]) -> bytes:
     return _message({":message-type": "event", ":event-type": kind}, payload)
 
 
