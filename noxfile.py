@@ -20,8 +20,6 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from variants import VARIANTS
 
-GROUPS = nox.project.load_toml(ROOT / "pyproject.toml")
-
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.sessions = [
@@ -52,7 +50,8 @@ def install(session: nox.Session, group: str) -> None:
 
 
 def requirements(group: str) -> tuple[str, ...]:
-    return nox.project.dependency_groups(GROUPS, group)
+    """Return how a group is installed: each package checked against its hash."""
+    return ("--require-hashes", "--requirement", f"requirements/{group}.txt")
 
 
 @nox.session(reuse_venv=True)
@@ -149,8 +148,8 @@ def bots(session: nox.Session) -> None:
 
 def bot_python(session: nox.Session) -> Path:
     """Return the Python of an environment that has the packages of all variants."""
-    pins = ("--require-hashes", "--requirement", "template/pins.txt", "--compile-bytecode")
-    return python_with(session, "bot", *pins)
+    pins = ("--require-hashes", "--requirement", "template/pins.txt")
+    return python_with(session, "bot", *pins, "--compile-bytecode")
 
 
 def python_with(session: nox.Session, name: str, *packages: str) -> Path:
@@ -209,7 +208,7 @@ def fire(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def pins(session: nox.Session) -> None:
-    """Resolve the bot's dependencies anew: nox -s pins -- --upgrade."""
+    """Resolve the dependencies of bots and of these sessions anew: nox -s pins -- --upgrade."""
     install(session, "render")
     session.run("python", "tools/pins.py", *session.posargs)
 
