@@ -33,6 +33,10 @@ nox.options.sessions = [
     "docs",
 ]
 
+# Its detector of words such as `token` takes names for values; it tells nobody what it found.
+SECRETS_OPTIONS = ("--no-verify", "--disable-plugin", "KeywordDetector")
+# Windows takes a command of at most 32,000 characters.
+FILES_OF_A_COMMAND = 150
 VARIANT_IDS = [variant.id for variant in VARIANTS]
 # Each worker begins with a part of the list, so that neighbours meet in one of them. One of three mostly waits.
 PARALLEL = ("-n3", "--dist=worksteal")
@@ -76,6 +80,22 @@ def lint(session: nox.Session) -> None:
     session.run("mypy")
     scripts = [".ci/run", *map(str, sorted(Path("template").rglob("*.sh")))]
     session.run("shellcheck", *scripts)
+    names = session.run("git", "ls-files", "-z", silent=True, log=False, external=True)
+    # What is rendered is looked at where it comes from.
+    written = [name for name in str(names).split("\0")[:-1] if not name.startswith("tests/golden/")]
+    for begin in range(0, len(written), FILES_OF_A_COMMAND):
+        files = written[begin : begin + FILES_OF_A_COMMAND]
+        session.run("detect-secrets-hook", *SECRETS_OPTIONS, *files, log=False)
+
+
+@nox.session(default=False)
+def audit(session: nox.Session) -> None:
+    """Look up known vulnerabilities of what bots and these sessions install: [-- --ignore-vuln ID]."""
+    install(session, "audit")
+    looked_up = ("--strict", "--disable-pip", "--vulnerability-service", "osv")
+    for file in (Path("template", "pins.txt"), *sorted(Path("requirements").glob("*.txt"))):
+        requirement = ("--require-hashes", "--requirement", str(file))
+        session.run("pip-audit", *looked_up, *requirement, *session.posargs)
 
 
 @nox.session

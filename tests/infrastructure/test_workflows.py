@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from infrastructure.actions import ACTIONS
 from rendering import render
 from variants import ROOT, channel_sets, choices
 
@@ -37,7 +38,7 @@ def hosted(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 def workflows(hosted: dict[str, list[Path]]) -> list[str]:
     """The files of GitHub's workflows."""
     found = [path for bot in [ROOT, *hosted["github"]] for path in _workflows(bot)]
-    assert len(found) == 1 + 3 * len(hosted["github"])
+    assert len(found) == 2 + 4 * len(hosted["github"])
     return [str(path) for path in found]
 
 
@@ -70,7 +71,7 @@ def test_shellcheck_finds_nothing_in_pipelines(hosted: dict[str, list[Path]]) ->
         run("shellcheck", "--shell=bash", SET_BY_GITLAB, "-", text=script)
 
 
-def test_actions_are_pinned_by_commit_and_few(workflows: list[str]) -> None:
+def test_actions_are_those_whose_commit_was_read_in_their_repository(workflows: list[str]) -> None:
     used = {
         step["uses"]
         for path in workflows
@@ -79,14 +80,17 @@ def test_actions_are_pinned_by_commit_and_few(workflows: list[str]) -> None:
         if "uses" in step
     }
 
-    assert {action.partition("@")[0] for action in used} == {
-        "actions/checkout",
-        "actions/setup-python",
-        "aws-actions/configure-aws-credentials",
-    }
-    # One commit each: the same in every file.
-    assert len(used) == 3
-    assert all(len(action.partition("@")[2]) == 40 for action in used)
+    assert used == {action.use for action in ACTIONS}
+
+
+def test_a_comment_tells_the_release_of_each_action(workflows: list[str]) -> None:
+    comments = {f"{action.use} # {action.release}" for action in ACTIONS}
+
+    for path in workflows:
+        text = Path(path).read_text("utf-8")
+        assert {line.partition("uses: ")[2] for line in text.splitlines() if "uses: " in line} <= (
+            comments
+        )
 
 
 def run(command: str, *arguments: str, text: str = "") -> None:

@@ -90,7 +90,7 @@ def test_a_phone_is_gone_also_where_it_could_be_a_document(number: str) -> None:
         "http://127.0.0.1:43215",
         "from 2024-2025, pages 100-200",
         "0195f1c2-7a4b-7c3e-8f00-112233445566",
-        "0123456789012345678901234567890123456789abcdef",
+        "0123456789" * 4 + "abcdef",
         "4111111111111112",
         "Olá, tudo bem? Preciso de 3 unidades.",
     ],

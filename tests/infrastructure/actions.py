@@ -1,0 +1,44 @@
+"""The commits of the actions that workflows run: each read in that action's own repository.
+
+Before a commit is put here somebody looks it up there: it must be the commit of that release's tag,
+and part of a branch. A commit of a fork, which GitHub would fetch all the same, is not.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A release of an action, and the day on which its commit was read in its repository."""
+
+    repository: str
+    release: str
+    commit: str
+    read_on: str
+
+    @property
+    def use(self) -> str:
+        """How a step names it."""
+        return f"{self.repository}@{self.commit}"
+
+
+ACTIONS = (
+    Action(
+        "actions/checkout", "v7.0.1", "3d3c42e5aac5ba805825da76410c181273ba90b1", "2026-11-26"
+    ),
+    Action(
+        "actions/setup-python", "v7.0.0", "5fda3b95a4ea91299a34e894583c3862153e4b97", "2026-11-26"
+    ),
+    Action(
+        "actions/upload-artifact",
+        "v7.0.0",
+        "bbbca2ddaa5d8feaa63e36b76fdaad77386f024f",
+        "2026-11-26",
+    ),
+    Action(
+        "aws-actions/configure-aws-credentials",
+        "v6.2.3",
+        "e6de054238d6b7531b4efff3b6587d9aade6a06c",
+        "2026-11-26",
+    ),
+)
