@@ -82,7 +82,10 @@ def _session(bot: Path, name: str, *options: str) -> subprocess.CompletedProcess
     return subprocess.run(
         [sys.executable, "-m", "nox", "-s", name, *options],
         cwd=bot,
-        env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
+        env={
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",

@@ -2,22 +2,23 @@
 
 import os
 import time
+from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import run_state_machine_as_test
-
 from domain.exceptions.business_exception import BusinessException
 from domain.exceptions.storage import InvalidCursor
 from domain.keys import escape_key_part
 from domain.personal_data import without_personal_data
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import run_state_machine_as_test
 from infra.bedrock.event_stream import EventDecoder, StreamError
 from infra.dynamodb.cursors import cursor_after, sort_key_of
 from interface.websocket.incoming import parse_follow, parse_object, parse_question
-from tests.fire.conftest import Figures
 from tests.support.chat_protocol import ChatProtocol
 from tests.support.event_stream_frames import NOT_READABLE, frames
+
+Figures = Callable[..., None]
 
 EXAMPLES = int(os.environ.get("FIRE_EXAMPLES", "5000"))
 CONVERSATIONS = int(os.environ.get("FIRE_CONVERSATIONS", "1000"))

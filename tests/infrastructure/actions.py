@@ -23,9 +23,7 @@ class Action:
 
 
 ACTIONS = (
-    Action(
-        "actions/checkout", "v7.0.1", "3d3c42e5aac5ba805825da76410c181273ba90b1", "2026-11-26"
-    ),
+    Action("actions/checkout", "v7.0.1", "3d3c42e5aac5ba805825da76410c181273ba90b1", "2026-11-26"),
     Action(
         "actions/setup-python", "v7.0.0", "5fda3b95a4ea91299a34e894583c3862153e4b97", "2026-11-26"
     ),
