@@ -8,13 +8,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rendering import render
 from tools import pins
 
-BOTS = {
+BOTS: dict[str, dict[str, Any]] = {
     "docker": {"channels": ["websocket", "rest", "whatsapp"]},
     "ecs": {"channels": ["whatsapp"], "deployment": "ecs", "tracing": False, "language": "en"},
     "lambda": {"channels": ["rest"], "deployment": "lambda", "graph_preset": "sales"},
