@@ -9,34 +9,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A release of an action, and the day on which its commit was read in its repository."""
+    """An action as a step names it, the release, and the day its commit was read there."""
 
-    repository: str
+    use: str
     release: str
-    commit: str
     read_on: str
-
-    @property
-    def use(self) -> str:
-        """How a step names it."""
-        return f"{self.repository}@{self.commit}"
 
 
 ACTIONS = (
-    Action("actions/checkout", "v7.0.1", "3d3c42e5aac5ba805825da76410c181273ba90b1", "2026-11-26"),
+    Action("actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1", "v7.0.1", "2026-11-26"),
+    Action("actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97", "v7.0.0", "2026-11-26"),
     Action(
-        "actions/setup-python", "v7.0.0", "5fda3b95a4ea91299a34e894583c3862153e4b97", "2026-11-26"
+        "actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f", "v7.0.0", "2026-11-26"
     ),
     Action(
-        "actions/upload-artifact",
-        "v7.0.0",
-        "bbbca2ddaa5d8feaa63e36b76fdaad77386f024f",
-        "2026-11-26",
-    ),
-    Action(
-        "aws-actions/configure-aws-credentials",
+        "aws-actions/configure-aws-credentials@e6de054238d6b7531b4efff3b6587d9aade6a06c",
         "v6.2.3",
-        "e6de054238d6b7531b4efff3b6587d9aade6a06c",
         "2026-11-26",
     ),
 )
