@@ -133,6 +133,6 @@ def test_debug_shows_the_details_of_the_bot_and_of_no_library(output: io.StringI
     with redirect_stderr(output):
         configure_logs("DEBUG")
     logging.getLogger("app.core").debug("a step")
-    for library in ("websockets.server", "uvicorn.error", "httpx", "langgraph"):
+    for library in ("uvicorn.error", "asyncio", "httpx", "langgraph"):
         logging.getLogger(library).debug("> authorization: Bearer token")
     assert only_line(output)["event"] == "a step"
