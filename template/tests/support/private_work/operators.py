@@ -32,7 +32,7 @@ async def work(bot: BotProcess, dynamodb: DynamoDBClient) -> None:
     await TicketRepository(dynamodb).open(ticket)
     headers = {"Authorization": f"Bearer {KEY}"}
     base = f"{bot.url}/operator/api"
-    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=10) as http:
+    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=30) as http:
         listed = await http.get("/tickets")
         assert listed.json()["items"][0]["summary"] == TEXT
         await http.get(f"/chats/{EMAIL}")
