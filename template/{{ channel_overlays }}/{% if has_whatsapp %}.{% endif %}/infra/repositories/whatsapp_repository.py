@@ -138,8 +138,17 @@ class WhatsAppRepository(WhatsAppInbox):
     async def note_parts_sent(self, entry: InboxEntry, parts_sent: int) -> None:
         await self._dynamodb.update(
             _receipt_key(entry.message_id),
-            "SET parts_sent = :parts",
+            "SET parts_sent = :parts REMOVE may_be_sent",
             {":parts": parts_sent, ":sending": ReceiptState.SENDING},
+            condition="#state = :sending",
+            names={"#state": "state"},
+        )
+
+    async def note_uncertain(self, entry: InboxEntry) -> None:
+        await self._dynamodb.update(
+            _receipt_key(entry.message_id),
+            "SET may_be_sent = :yes",
+            {":yes": True, ":sending": ReceiptState.SENDING},
             condition="#state = :sending",
             names={"#state": "state"},
         )
@@ -224,7 +233,12 @@ def _to_reply(item: Item) -> BegunReply | None:
     if "reply" not in item:
         return None
     others = json.loads(_text(item, "also_answers") or "[]")
-    return BegunReply(_text(item, "reply"), _number(item, "parts_sent"), tuple(others))
+    return BegunReply(
+        _text(item, "reply"),
+        _number(item, "parts_sent"),
+        tuple(others),
+        may_be_sent=item.get("may_be_sent") is True,
+    )
 
 
 def _is_expired(item: Item) -> bool:
