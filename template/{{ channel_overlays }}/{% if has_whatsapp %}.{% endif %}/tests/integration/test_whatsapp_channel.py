@@ -9,10 +9,10 @@ import pytest_asyncio
 from structlog.testing import capture_logs
 
 from app.core.service.whatsapp.texts import RESET_DONE, UNSUPPORTED_MESSAGE
-from domain.dto.whatsapp import FailedDelivery, SenderIdentity, WebhookDelivery
-from domain.dto.whatsapp_inbox import ReceiptState
+from domain.dto.whatsapp import FailedDelivery, IdentityChange, SenderIdentity, WebhookDelivery
+from domain.dto.whatsapp_inbox import LockRefused, ReceiptState
 from infra.dynamodb.dynamodb_client import DynamoDBClient
-from scripts.whatsapp_stand_in import accepted
+from scripts.whatsapp_stand_in import GraphAnswer, accepted
 from tests.support.waiting import eventually
 from tests.support.whatsapp_channel import (
     WAKINGS,
@@ -191,6 +191,82 @@ async def test_a_longer_failure_postpones_the_same_reply(channel: Channel, meta:
     assert len(sent) == 4
     assert len(set(sent)) == 1
     assert await channel.questions_of(number) == ["Olá"]
+
+
+async def test_a_reply_that_may_have_been_accepted_is_sent_twice_at_most(
+    channel: Channel, meta: Meta
+) -> None:
+    survived, lost = new_number(), new_number()
+    drop = GraphAnswer(drop=True)
+    meta.graph.answers_to[survived].append(drop)
+    meta.graph.answers_to[lost].extend([drop] * 3)
+    questions = text_of(survived, "Olá"), text_of(lost, "Olá")
+    await channel.accept(*questions)
+    assert await channel.is_done(questions[0]) is ReceiptState.ANSWERED
+    assert await channel.is_done(questions[1]) is ReceiptState.FAILED
+    for number in (survived, lost):
+        first, second = meta.graph.texts_to(number)
+        assert first == second
+        assert len(await channel.questions_of(number)) == 1
+
+
+async def test_a_blocked_account_keeps_every_message(channel: Channel, meta: Meta) -> None:
+    number = new_number()
+    meta.graph.answers_to[number].append(graph_error(190, 401))
+    question = text_of(number, "Olá")
+    await channel.accept(question)
+    await eventually(lambda: meta.graph.texts_to(number) != [])
+    await asyncio.sleep(0.1)
+    receipt = await channel.inbox.receipt(question.message_id)
+    assert receipt is not None and receipt.state is ReceiptState.SENDING
+    lock = await channel.people.lock(number, "somebody", 1)
+    # An operator has to act: asking Meta every minute for each of the people would not help.
+    assert isinstance(lock, LockRefused) and lock.seconds > 250
+
+
+async def test_photos_that_come_one_by_one_get_one_polite_sentence(
+    channel: Channel, meta: Meta
+) -> None:
+    number = new_number()
+    album = [photo_of(number) for _ in range(5)]
+    for photo in album:
+        await channel.accept(photo)
+        await asyncio.sleep(0.01)
+    assert await channel.is_done(*album) is ReceiptState.ANSWERED
+    assert meta.graph.texts_to(number) == [UNSUPPORTED_MESSAGE]
+
+
+async def test_a_message_of_years_ago_is_answered(channel: Channel, meta: Meta) -> None:
+    number = new_number()
+    question = text_of(number, "Olá", sent_at=1_480_000_000)
+    await channel.accept(question)
+    assert await channel.is_done(question) is ReceiptState.ANSWERED
+    assert len(meta.graph.texts_to(number)) == 1
+
+
+async def test_somebody_else_behind_a_number_begins_a_chat_of_their_own(
+    channel: Channel, meta: Meta
+) -> None:
+    number, former_id, new_id = new_number(), f"BR.{new_number()}", f"BR.{new_number()}"
+    for user_id in (former_id, new_id):
+        question = text_of(SenderIdentity(number, user_id), f"I am {user_id}")
+        await channel.accept(question)
+        await channel.is_done(question)
+    assert await channel.questions_of(number) == [f"I am {former_id}"]
+    assert await channel.questions_of(new_id) == [f"I am {new_id}"]
+    assert len(meta.graph.texts_to(number)) == 2
+
+
+async def test_a_conversation_goes_on_under_a_new_number(channel: Channel, meta: Meta) -> None:
+    number, new_phone = new_number(), new_number()
+    first, second = text_of(number, "Olá"), text_of(new_phone, "Sou eu")
+    await channel.accept(first)
+    await channel.is_done(first)
+    moved = IdentityChange((number,), SenderIdentity(new_phone))
+    await channel.service.accept(WebhookDelivery((second,), identity_changes=(moved,)))
+    await channel.is_done(second)
+    assert await channel.questions_of(number) == ["Olá", "Sou eu"]
+    assert len(meta.graph.texts_to(new_phone)) == 1
 
 
 async def test_a_refused_reply_is_not_repeated_and_blocks_nothing(
