@@ -53,6 +53,14 @@ class InboundMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What a message says from now on; without a text its sender took it back."""
+
+    message_id: str
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FailedDelivery:
     """Meta could not deliver a message of ours; `code` is Meta's, 0 if it gave none."""
 
@@ -72,6 +80,7 @@ class WebhookDelivery:
     messages: tuple[InboundMessage, ...] = ()
     failed_deliveries: tuple[FailedDelivery, ...] = ()
     identity_changes: tuple[IdentityChange, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     silent: int = 0
     dropped: int = 0
     receivers: frozenset[str] = frozenset()

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.dto.whatsapp import (
+    Correction,
     FailedDelivery,
     IdentityChange,
     InboundMessage,
+    MessageKind,
     SenderIdentity,
     WebhookDelivery,
     is_business_scoped_id,
@@ -41,6 +43,7 @@ class _Harvest:
     messages: list[InboundMessage] = field(default_factory=list)
     failed_deliveries: list[FailedDelivery] = field(default_factory=list)
     identity_changes: list[IdentityChange] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
     receivers: set[str] = field(default_factory=set)
     silent: int = 0
     dropped: int = 0
@@ -70,6 +73,7 @@ def read_delivery(body: bytes) -> WebhookDelivery:
         messages=tuple(harvest.messages),
         failed_deliveries=tuple(harvest.failed_deliveries),
         identity_changes=tuple(harvest.identity_changes),
+        corrections=tuple(harvest.corrections),
         silent=harvest.silent,
         dropped=harvest.dropped,
         receivers=frozenset(harvest.receivers),
@@ -105,8 +109,10 @@ def _read_message(
     content = None if is_echo or message.get("group_id") else read_content(message)
     if content is None:
         harvest.silent += 1
-        if message.get("type") == "system" and (change := _identity_change(message)):
+        if change := _identity_change(message):
             harvest.identity_changes.append(change)
+        if correction := _correction(message):
+            harvest.corrections.append(correction)
         return
     message_id = _identifier(message.get("id"))
     sender = contacts.sender_of(message)
@@ -165,7 +171,11 @@ def _identity_change(message: dict[str, Any]) -> IdentityChange | None:
     """Return who someone was and is from now on, None if the event does not tell both."""
     system = _object(message.get("system"))
     kind = system.get("type")
-    if not isinstance(kind, str) or kind not in _IDENTITY_CHANGES:
+    if (
+        message.get("type") != "system"
+        or not isinstance(kind, str)
+        or kind not in _IDENTITY_CHANGES
+    ):
         return None
     number = _identifier(system.get("wa_id")) or _identifier(system.get("new_wa_id"))
     user_id = _identifier(system.get("user_id"))
@@ -181,6 +191,21 @@ def _identity_change(message: dict[str, Any]) -> IdentityChange | None:
     if not before or (number is None and user_id is None):
         return None
     return IdentityChange(tuple(before), SenderIdentity(number, user_id))
+
+
+def _correction(message: dict[str, Any]) -> Correction | None:
+    """Return what an edit or a revoke makes of an earlier message, None if nothing can be read."""
+    kind = message.get("type")
+    if kind not in ("edit", "revoke"):
+        return None
+    content = _object(message.get(kind))
+    message_id = _identifier(content.get("original_message_id"))
+    if message_id is None or kind == "revoke":
+        return None if message_id is None else Correction(message_id, None)
+    edited = read_content(_object(content.get("message")))
+    if edited is None or edited[0] is not MessageKind.QUESTION:
+        return None
+    return Correction(message_id, edited[1])
 
 
 def _without_plus(number: str | None) -> str | None:

@@ -26,7 +26,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from app.core.ports.whatsapp_inbox import WhatsAppInbox
-from domain.dto.whatsapp import MessageKind, SenderIdentity
+from domain.dto.whatsapp import Correction, MessageKind, SenderIdentity
 from domain.dto.whatsapp_inbox import BegunReply, InboxEntry, Receipt, ReceiptState, Recording
 from domain.exceptions.storage import ConditionFailed
 from domain.keys import escape_key_part
@@ -84,6 +84,46 @@ class WhatsAppRepository(WhatsAppInbox):
         except ConditionFailed:
             return Recording.WAITING
         return Recording.REPAIRED
+
+    async def correct(self, correction: Correction) -> None:
+        receipt = await self._dynamodb.get(_receipt_key(correction.message_id)) or {}
+        if receipt.get("state") != ReceiptState.RECEIVED:
+            return
+        entry = InboxEntry(
+            message_id=correction.message_id,
+            person=_text(receipt, "person"),
+            sender=SenderIdentity(),
+            kind=MessageKind.QUESTION,
+            text=correction.text or "",
+            sent_at=_number(receipt, "sent_at"),
+            received_at=_number(receipt, "received_at"),
+        )
+        try:
+            if correction.text is None:
+                await self._take_back(entry)
+            else:
+                await self._dynamodb.update(
+                    _entry_key(entry),
+                    "SET #text = :text, kind = :kind",
+                    {":text": entry.text, ":kind": entry.kind},
+                    condition="attribute_exists(partition_key)",
+                    names={"#text": "text"},
+                    returned="NONE",
+                )
+        except ConditionFailed:
+            # Its reply is on the way.
+            return
+
+    async def _take_back(self, entry: InboxEntry) -> None:
+        await self._dynamodb.update(
+            _receipt_key(entry.message_id),
+            "SET #state = :answered",
+            {":answered": ReceiptState.ANSWERED, ":received": ReceiptState.RECEIVED},
+            condition="#state = :received",
+            names={"#state": "state"},
+            returned="NONE",
+        )
+        await self._dynamodb.delete(_entry_key(entry))
 
     async def waiting(self, person: str, limit: int) -> Sequence[InboxEntry]:
         items, _ = await self._dynamodb.query(

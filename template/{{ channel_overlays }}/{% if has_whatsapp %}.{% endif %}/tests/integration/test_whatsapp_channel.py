@@ -9,7 +9,13 @@ import pytest_asyncio
 from structlog.testing import capture_logs
 
 from app.core.service.whatsapp.texts import RESET_DONE, UNSUPPORTED_MESSAGE
-from domain.dto.whatsapp import FailedDelivery, IdentityChange, SenderIdentity, WebhookDelivery
+from domain.dto.whatsapp import (
+    Correction,
+    FailedDelivery,
+    IdentityChange,
+    SenderIdentity,
+    WebhookDelivery,
+)
 from domain.dto.whatsapp_inbox import LockRefused, ReceiptState
 from infra.dynamodb.dynamodb_client import DynamoDBClient
 from scripts.whatsapp_stand_in import GraphAnswer, accepted
@@ -231,9 +237,46 @@ async def test_photos_that_come_one_by_one_get_one_polite_sentence(
     album = [photo_of(number) for _ in range(5)]
     for photo in album:
         await channel.accept(photo)
-        await asyncio.sleep(0.01)
     assert await channel.is_done(*album) is ReceiptState.ANSWERED
     assert meta.graph.texts_to(number) == [UNSUPPORTED_MESSAGE]
+
+
+async def test_what_is_edited_or_taken_back_while_it_waits_is_not_answered_as_it_was(
+    channel: Channel, meta: Meta
+) -> None:
+    number = new_number()
+    meta.graph.answers_to[number].append(accepted(delay_seconds=0.2))
+    first, edited, revoked = (text_of(number, text) for text in ("first", "wrong", "secret"))
+    await channel.accept(first)
+    await eventually(lambda: meta.graph.texts_to(number) != [])
+    await channel.accept(edited, revoked)
+    corrections = Correction(edited.message_id, "right"), Correction(revoked.message_id, None)
+    await channel.service.accept(WebhookDelivery(corrections=corrections))
+    await channel.is_done(edited)
+    # Afterwards, it changes nothing; nor does it of a message that nobody knows.
+    late = Correction(first.message_id, "late"), Correction("wamid.unknown", None)
+    await channel.service.accept(WebhookDelivery(corrections=late))
+    await channel.accept(revoked)
+    await channel.is_done(revoked)
+    assert await channel.questions_of(number) == ["first", "right"]
+    assert len(meta.graph.texts_to(number)) == 2
+
+
+async def test_a_limit_of_hours_keeps_a_reply_and_a_broken_one_is_given_up(
+    channel: Channel, meta: Meta
+) -> None:
+    limited, broken = new_number(), new_number()
+    for number, code in ((limited, 130429), (broken, 131000)):
+        # Hours of failures lie behind them.
+        await channel.people.lock(number, "somebody", 30)
+        await channel.people.postpone(number, "somebody", failures=25, seconds=0)
+        meta.graph.answers_to[number].extend([graph_error(code, 429)] * 3)
+    questions = text_of(limited, "Olá"), text_of(broken, "Olá")
+    await channel.accept(*questions)
+    assert await channel.is_done(questions[1]) is ReceiptState.FAILED
+    await eventually(lambda: len(meta.graph.texts_to(limited)) == 3)
+    receipt = await channel.inbox.receipt(questions[0].message_id)
+    assert receipt is not None and receipt.state is ReceiptState.SENDING
 
 
 async def test_a_message_of_years_ago_is_answered(channel: Channel, meta: Meta) -> None:

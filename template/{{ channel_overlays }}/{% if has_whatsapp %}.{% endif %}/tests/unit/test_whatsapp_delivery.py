@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.dto.whatsapp import (
+    Correction,
     IdentityChange,
     InboundMessage,
     MessageKind,
@@ -360,6 +361,37 @@ def test_who_someone_is_from_now_on_is_read(
     delivery = read(change(value_of({"id": "wamid.A", "type": "system", **event})))
     assert delivery.identity_changes == (IdentityChange(before, after),)
     assert (delivery.messages, delivery.silent) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "corrections"),
+    [
+        (
+            {
+                "type": "edit",
+                "edit": {
+                    "original_message_id": "wamid.B",
+                    "message": {"type": "text", "text": {"body": " Agora "}},
+                },
+            },
+            (Correction("wamid.B", "Agora"),),
+        ),
+        (
+            {"type": "revoke", "revoke": {"original_message_id": "wamid.B"}},
+            (Correction("wamid.B", None),),
+        ),
+        ({"type": "revoke", "revoke": {"original_message_id": 7}}, ()),
+        ({"type": "edit", "edit": {"original_message_id": "wamid.B"}}, ()),
+        ({"type": "edit", "edit": None}, ()),
+    ],
+    ids=str,
+)
+def test_what_becomes_of_an_earlier_message_is_read(
+    content: dict[str, object], corrections: tuple[Correction, ...]
+) -> None:
+    delivery = read(change(value_of(message(**content))))
+    assert delivery.corrections == corrections
+    assert (delivery.messages, delivery.silent, delivery.dropped) == ((), 1, 0)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from domain.dto.chat import Session
-from domain.dto.whatsapp import IdentityChange, SenderIdentity
+from domain.dto.whatsapp import Correction, IdentityChange, SenderIdentity
 from domain.dto.whatsapp_inbox import (
     BegunReply,
     InboxEntry,
@@ -21,6 +21,10 @@ class WhatsAppInbox(Protocol):
 
     async def record(self, entry: InboxEntry) -> Recording:
         """Make the message durable, unless it was recorded in the last eight days."""
+        ...
+
+    async def correct(self, correction: Correction) -> None:
+        """Change a message, or forget it, unless a reply to it was begun already."""
         ...
 
     async def waiting(self, person: str, limit: int) -> Sequence[InboxEntry]:

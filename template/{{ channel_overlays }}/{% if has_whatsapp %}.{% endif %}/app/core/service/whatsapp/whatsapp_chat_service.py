@@ -82,6 +82,8 @@ class WhatsAppChatService:
         await self._undelivered.note(delivery.failed_deliveries)
         for change in delivery.identity_changes:
             await self._people.link(change)
+        for correction in delivery.corrections:
+            await self._inbox.correct(correction)
         received_at = time.time_ns() // 1000
         counts: Counter[Recording] = Counter()
         places = asyncio.Semaphore(_PEOPLE_AT_ONCE)
