@@ -230,13 +230,12 @@ async def test_a_blocked_account_keeps_every_message(channel: Channel, meta: Met
     assert isinstance(lock, LockRefused) and lock.seconds > 250
 
 
-async def test_photos_that_come_one_by_one_get_one_polite_sentence(
+async def test_photos_in_deliveries_of_their_own_get_one_polite_sentence(
     channel: Channel, meta: Meta
 ) -> None:
     number = new_number()
     album = [photo_of(number) for _ in range(5)]
-    for photo in album:
-        await channel.accept(photo)
+    await asyncio.gather(*(channel.accept(photo) for photo in album))
     assert await channel.is_done(*album) is ReceiptState.ANSWERED
     assert meta.graph.texts_to(number) == [UNSUPPORTED_MESSAGE]
 

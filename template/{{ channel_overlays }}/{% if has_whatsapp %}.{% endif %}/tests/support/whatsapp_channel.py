@@ -53,7 +53,7 @@ WAKINGS = ("in_process", "queue")
 _QUICK = RetryPolicy(max_attempts=3, base_seconds=0.001, total_seconds=5.0, after_cut_seconds=0.0)
 _UNLIMITED = 0
 _NEVER = 3600.0
-_ALBUM_SECONDS = 0.3
+_ALBUM_SECONDS = 0.5
 _POLL_SECONDS = 0.02
 _POLLS = 500
 _EVERYTHING = ListingRequest(limit=100)
