@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from datetime import date
 
 import pytest
 import pytest_asyncio
@@ -378,6 +379,22 @@ async def test_two_processes_under_many_deliveries_answer_each_message_once(
         assert sorted(questions) == [f"{number} {i}" for i in range(4)]
         replies = [m.content for m in await channel.messages_of(number) if m.role == "assistant"]
         assert sorted(meta.graph.texts_to(number)) == sorted(replies)
+
+
+async def test_a_version_of_the_graph_api_that_ends_is_told_at_the_start(
+    meta: Meta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = meta.process()
+    with capture_logs() as logs:
+        await channel.service.start()
+    assert "whatsapp_graph_version_ends" not in str(logs)
+    target = "app.core.service.whatsapp.whatsapp_chat_service.end_to_warn_of"
+    monkeypatch.setattr(target, lambda version, today: date(2028, 7, 29))
+    other = meta.process()
+    with capture_logs() as logs:
+        await other.service.start()
+    (line,) = [entry for entry in logs if entry["event"] == "whatsapp_graph_version_ends"]
+    assert line["ends"] == "2028-07-29"
 
 
 async def test_logs_name_neither_people_nor_words(channel: Channel, meta: Meta) -> None:
