@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import re
+import secrets
 import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -12,7 +13,6 @@ from contextlib import asynccontextmanager
 import boto3
 import httpx
 import pytest
-
 from app.core.service.whatsapp.texts import UNSUPPORTED_MESSAGE
 from domain.ids import new_id
 from scripts.whatsapp_stand_in import (
@@ -26,14 +26,15 @@ from scripts.whatsapp_stand_in import (
     message_of,
     text_message,
 )
-from tests.conftest import StartBot
 from tests.support.bedrock_fake import BedrockFake, Reply
 from tests.support.bots import BotProcess
 from tests.support.waiting import eventually
 from tests.support.whatsapp_channel import graph_error, new_number
 from tests.support.whatsapp_kinds import KINDS, OTHER_FIELDS, STATUSES, Expected
 
-SECRET = "app-secret"
+from tests.conftest import StartBot
+
+SECRET = "app-secret"  # noqa: S105
 ROUNDS = int(os.environ.get("FIRE_WHATSAPP_ROUNDS", "6"))
 CHATTERS = int(os.environ.get("FIRE_WHATSAPP_CHATTERS", "20"))
 OUTAGE_SECONDS = float(os.environ.get("FIRE_WHATSAPP_OUTAGE_SECONDS", "60"))
@@ -109,7 +110,7 @@ class Meta:
 async def start(start_bot: StartBot, graph: GraphStandIn, **settings: str) -> BotProcess:
     return await start_bot(
         WHATSAPP_PHONE_NUMBER_ID="1122334455667",
-        WHATSAPP_ACCESS_TOKEN="EAAx",
+        WHATSAPP_ACCESS_TOKEN="EAAx",  # noqa: S106
         WHATSAPP_APP_SECRET=SECRET,
         WHATSAPP_GRAPH_URL=graph.url,
         RATE_LIMIT_PER_MINUTE="0",
@@ -134,7 +135,7 @@ def everybody() -> tuple[list[Payload], dict[str, Expected], dict[str, list[str]
             expected[str(person.phone)] = kind.expected
     for _ in range(CHATTERS):
         person = Sender(new_number())
-        words[str(person.phone)] = [f"w{random.randrange(10**9)}" for _ in range(5)]
+        words[str(person.phone)] = [f"w{secrets.randbelow(10**9)}" for _ in range(5)]
         messages += [text_message(person, word) for word in words[str(person.phone)]]
     return messages, expected, words
 
@@ -174,7 +175,7 @@ def said_to(graph: StrictGraph, person: str) -> list[str]:
 async def test_each_of_hundreds_of_messages_is_answered_once_however_often_it_comes(
     start_bot: StartBot, figures: Figures, dynamodb_endpoint: str, table: str
 ) -> None:
-    chance = random.Random(SEED)
+    chance = random.Random(SEED)  # noqa: S311
     messages, expected, words = everybody()
     to_answer = {person for person, what in expected.items() if what is not Expected.NOTHING}
 
@@ -237,7 +238,7 @@ def shift_clock(endpoint: str, table: str, days: int) -> None:
         endpoint_url=endpoint,
         region_name="us-east-1",
         aws_access_key_id="local",
-        aws_secret_access_key="local",
+        aws_secret_access_key="local",  # noqa: S106
     )
     for page in client.get_paginator("scan").paginate(TableName=table):
         for item in page["Items"]:
@@ -379,7 +380,7 @@ async def test_a_connection_cut_without_an_answer_doubles_at_most_what_was_accep
     start_bot: StartBot, bedrock: BedrockFake, figures: Figures
 ) -> None:
     bedrock.always(Reply(text=("Pois não!",)))
-    chance = random.Random(SEED)
+    chance = random.Random(SEED)  # noqa: S311
     cut: set[str] = set()
 
     def trouble(call: GraphCall) -> GraphAnswer | None:
