@@ -7,14 +7,13 @@ import re
 import secrets
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 import boto3
 import httpx
 import pytest
 from app.core.service.whatsapp.texts import UNSUPPORTED_MESSAGE
-from domain.ids import new_id
 from scripts.whatsapp_stand_in import (
     GraphAnswer,
     GraphCall,
@@ -24,6 +23,7 @@ from scripts.whatsapp_stand_in import (
     deliver,
     delivery_of,
     message_of,
+    new_message_id,
     text_message,
 )
 from tests.support.bedrock_fake import BedrockFake, Reply
@@ -32,18 +32,17 @@ from tests.support.waiting import eventually
 from tests.support.whatsapp_channel import graph_error, new_number
 from tests.support.whatsapp_kinds import KINDS, OTHER_FIELDS, STATUSES, Expected
 
-from tests.conftest import StartBot
-
 SECRET = "app-secret"  # noqa: S105
-ROUNDS = int(os.environ.get("FIRE_WHATSAPP_ROUNDS", "6"))
-CHATTERS = int(os.environ.get("FIRE_WHATSAPP_CHATTERS", "20"))
-OUTAGE_SECONDS = float(os.environ.get("FIRE_WHATSAPP_OUTAGE_SECONDS", "60"))
+ROUNDS = int(os.environ.get("FIRE_WIRE_ROUNDS", "6"))
+CHATTERS = int(os.environ.get("FIRE_WIRE_CHATTERS", "20"))
+OUTAGE_SECONDS = float(os.environ.get("FIRE_WIRE_OUTAGE_SECONDS", "60"))
 SETTLE_SECONDS = 4.0
 AT_ONCE = 20
 DAY = 24 * 3600
 SEED = 20261126
 
 Figures = Callable[..., None]
+StartBot = Callable[..., Awaitable[BotProcess]]
 Answering = Callable[[GraphCall], GraphAnswer | None]
 
 
@@ -130,7 +129,7 @@ def everybody() -> tuple[list[Payload], dict[str, Expected], dict[str, list[str]
     for _ in range(ROUNDS):
         for kind in KINDS:
             person = Sender(new_number(), f"BR.{new_number()}")
-            envelope = message_of(person, {}, message_id=new_id("wamid"))
+            envelope = message_of(person, {}, message_id=new_message_id())
             messages.append(envelope | kind.content)
             expected[str(person.phone)] = kind.expected
     for _ in range(CHATTERS):
