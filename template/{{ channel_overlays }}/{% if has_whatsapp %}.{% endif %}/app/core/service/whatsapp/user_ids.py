@@ -8,6 +8,6 @@ def user_id_of(person: str) -> str:
     return f"{_PREFIX}{person}"
 
 
-def person_of(user_id: str) -> str:
-    """Return the key of the person with this user id."""
-    return user_id.removeprefix(_PREFIX)
+def person_of(user_id: str) -> str | None:
+    """Return the key of the person with this user id; None if the user is not of WhatsApp."""
+    return user_id.removeprefix(_PREFIX) if user_id.startswith(_PREFIX) else None

@@ -77,7 +77,8 @@ class WhatsAppOperatorService(OperatorService):
         """Return Meta's id of the message; one that it may have accepted is sent once more."""
         if not self._whatsapp.is_configured:
             raise GraphRefused("WHATSAPP_PHONE_NUMBER_ID or WHATSAPP_ACCESS_TOKEN is not set")
-        recipient = await self._people.address_of(person_of(ticket.user_id))
+        person = person_of(ticket.user_id)
+        recipient = None if person is None else await self._people.address_of(person)
         if recipient is None:
             raise GraphRefused("the person's number belongs to somebody else by now")
         try:
