@@ -232,9 +232,10 @@ def _backoff(failures: int) -> float:
 
 def _is_hopeless(held: HeldLock, error: Exception, failures: int) -> bool:
     """Tell whether the messages at work are to be given up."""
+    if failures < _MAX_FAILURES:
+        return False
     has_only_to_pass = isinstance(error, StorageError) or (
         isinstance(error, GraphUnavailable) and not error.is_doubtful
     )
-    if has_only_to_pass:
-        return time.time() - held.at_work[0].received_at / 1_000_000 > _WINDOW_SECONDS
-    return failures >= _MAX_FAILURES
+    age = time.time() - held.at_work[0].received_at / 1_000_000
+    return not has_only_to_pass or age > _WINDOW_SECONDS
