@@ -51,11 +51,12 @@ class InboxEntry:
 @dataclass(frozen=True, slots=True)
 class BegunReply:
     """A reply that is being sent: its text, how many parts Meta accepted, and which other messages,
-    by id, it answers as well."""
+    by id, it answers as well. The next part `may_be_sent` where Meta left that open."""
 
     text: str
     parts_sent: int = 0
     also_answers: tuple[str, ...] = ()
+    may_be_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from app.core.ports.whatsapp_inbox import WhatsAppInbox
-from domain.dto.whatsapp import MessageKind, SenderIdentity
+from domain.dto.whatsapp import Correction, MessageKind, SenderIdentity
 from domain.dto.whatsapp_inbox import BegunReply, InboxEntry, Receipt, ReceiptState, Recording
 from domain.exceptions.storage import ConditionFailed
 from domain.keys import escape_key_part
@@ -85,6 +85,46 @@ class WhatsAppRepository(WhatsAppInbox):
             return Recording.WAITING
         return Recording.REPAIRED
 
+    async def correct(self, correction: Correction) -> None:
+        receipt = await self._dynamodb.get(_receipt_key(correction.message_id)) or {}
+        if receipt.get("state") != ReceiptState.RECEIVED:
+            return
+        entry = InboxEntry(
+            message_id=correction.message_id,
+            person=_text(receipt, "person"),
+            sender=SenderIdentity(),
+            kind=MessageKind.QUESTION,
+            text=correction.text or "",
+            sent_at=_number(receipt, "sent_at"),
+            received_at=_number(receipt, "received_at"),
+        )
+        try:
+            if correction.text is None:
+                await self._take_back(entry)
+            else:
+                await self._dynamodb.update(
+                    _entry_key(entry),
+                    "SET #text = :text, kind = :kind",
+                    {":text": entry.text, ":kind": entry.kind},
+                    condition="attribute_exists(partition_key)",
+                    names={"#text": "text"},
+                    returned="NONE",
+                )
+        except ConditionFailed:
+            # Its reply is on the way.
+            return
+
+    async def _take_back(self, entry: InboxEntry) -> None:
+        await self._dynamodb.update(
+            _receipt_key(entry.message_id),
+            "SET #state = :answered",
+            {":answered": ReceiptState.ANSWERED, ":received": ReceiptState.RECEIVED},
+            condition="#state = :received",
+            names={"#state": "state"},
+            returned="NONE",
+        )
+        await self._dynamodb.delete(_entry_key(entry))
+
     async def waiting(self, person: str, limit: int) -> Sequence[InboxEntry]:
         items, _ = await self._dynamodb.query(
             _inbox_partition(person), prefix=_person_prefix(person), limit=limit
@@ -138,8 +178,17 @@ class WhatsAppRepository(WhatsAppInbox):
     async def note_parts_sent(self, entry: InboxEntry, parts_sent: int) -> None:
         await self._dynamodb.update(
             _receipt_key(entry.message_id),
-            "SET parts_sent = :parts",
+            "SET parts_sent = :parts REMOVE may_be_sent",
             {":parts": parts_sent, ":sending": ReceiptState.SENDING},
+            condition="#state = :sending",
+            names={"#state": "state"},
+        )
+
+    async def note_uncertain(self, entry: InboxEntry) -> None:
+        await self._dynamodb.update(
+            _receipt_key(entry.message_id),
+            "SET may_be_sent = :yes",
+            {":yes": True, ":sending": ReceiptState.SENDING},
             condition="#state = :sending",
             names={"#state": "state"},
         )
@@ -224,7 +273,12 @@ def _to_reply(item: Item) -> BegunReply | None:
     if "reply" not in item:
         return None
     others = json.loads(_text(item, "also_answers") or "[]")
-    return BegunReply(_text(item, "reply"), _number(item, "parts_sent"), tuple(others))
+    return BegunReply(
+        _text(item, "reply"),
+        _number(item, "parts_sent"),
+        tuple(others),
+        may_be_sent=item.get("may_be_sent") is True,
+    )
 
 
 def _is_expired(item: Item) -> bool:

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from domain.dto.chat import Session
-from domain.dto.whatsapp import MessageKind, SenderIdentity
+from domain.dto.whatsapp import IdentityChange, MessageKind, SenderIdentity
 from domain.dto.whatsapp_inbox import (
     BegunReply,
     InboxEntry,
@@ -242,7 +242,7 @@ async def test_number_and_business_scoped_id_are_one_person(dynamodb: DynamoDBCl
         return await WhatsAppPeopleRepository(dynamodb).person_of(SenderIdentity(phone, user_id))
 
     first, second = new_number(), new_number()
-    user_id, hidden_id, new_one = new_user_id(), new_user_id(), new_user_id()
+    user_id, hidden_id = new_user_id(), new_user_id()
     assert await met(first, user_id) == first
     assert await met(None, user_id) == first
     assert await met(first, None) == first
@@ -252,11 +252,66 @@ async def test_number_and_business_scoped_id_are_one_person(dynamodb: DynamoDBCl
     assert await met(second, None) == hidden_id
 
     # Two known people are never merged; the number decides.
-    assert await met(second, user_id) == hidden_id
-    assert await met(None, user_id) == first
-    # A number with a new business-scoped id is still the same person.
-    assert await met(first, new_one) == first
-    assert await met(None, new_one) == first
+    third, other_id = new_number(), new_user_id()
+    assert await met(third, None) == third
+    assert await met(None, other_id) == other_id
+    assert await met(third, other_id) == third
+    assert await met(None, other_id) == other_id
+    # A portfolio's id says nothing of the person's own.
+    assert await met(first, f"US.ENT.{first}") == first
+    assert await met(first, user_id) == first
+
+
+async def test_a_number_that_somebody_else_has_now_gives_them_nothing_of_the_former(
+    dynamodb: DynamoDBClient,
+) -> None:
+    number, former_id, new_id = new_number(), new_user_id(), new_user_id()
+    people, elsewhere = WhatsAppPeopleRepository(dynamodb), WhatsAppPeopleRepository(dynamodb)
+    assert await people.person_of(SenderIdentity(number)) == number
+    assert await elsewhere.person_of(SenderIdentity(number, former_id)) == number
+    for process in (people, elsewhere):
+        assert await process.person_of(SenderIdentity(number, new_id)) == new_id
+        assert await process.person_of(SenderIdentity(number)) == new_id
+        assert await process.person_of(SenderIdentity(None, former_id)) == number
+    # What an operator writes to the former must not reach the new one.
+    assert await people.address_of(number) is None
+    assert await people.address_of(new_id) == SenderIdentity(None, new_id)
+
+
+async def test_whoever_changes_number_and_id_stays_the_same_person(
+    dynamodb: DynamoDBClient,
+) -> None:
+    people = WhatsAppPeopleRepository(dynamodb)
+    number, new_phone, user_id, new_id = new_number(), new_number(), new_user_id(), new_user_id()
+    await people.person_of(SenderIdentity(number, user_id))
+    changes = [
+        IdentityChange((number,), SenderIdentity(new_phone)),
+        IdentityChange((user_id,), SenderIdentity(new_phone, new_id)),
+    ]
+    for change in changes * 2:
+        await people.link(change)
+    for sender in (SenderIdentity(new_phone, new_id), SenderIdentity(None, new_id)):
+        assert await people.person_of(sender) == number
+    assert await people.address_of(number) == SenderIdentity(new_phone, new_id)
+    # The former number may be somebody else's by then.
+    other_id = new_user_id()
+    assert await people.person_of(SenderIdentity(number, other_id)) == other_id
+    assert await people.address_of(number) == SenderIdentity(new_phone, new_id)
+
+
+async def test_a_change_of_somebody_unknown_changes_nothing(dynamodb: DynamoDBClient) -> None:
+    people = WhatsAppPeopleRepository(dynamodb)
+    number, new_phone = new_number(), new_number()
+    await people.link(IdentityChange((number,), SenderIdentity(new_phone)))
+    assert await people.person_of(SenderIdentity(new_phone)) == new_phone
+    assert await people.address_of(new_phone) == SenderIdentity(new_phone)
+
+
+async def test_how_people_of_earlier_versions_are_reached(dynamodb: DynamoDBClient) -> None:
+    people = WhatsAppPeopleRepository(dynamodb)
+    assert await people.address_of("5511999990000") == SenderIdentity("5511999990000")
+    assert await people.address_of("+16505551234") == SenderIdentity("+16505551234")
+    assert await people.address_of("BR.a_b-c") == SenderIdentity(None, "BR.a_b-c")
 
 
 async def test_processes_that_meet_someone_at_once_agree_who_it_is(

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from domain.dto.chat import Session
-from domain.dto.whatsapp import SenderIdentity
+from domain.dto.whatsapp import Correction, IdentityChange, SenderIdentity
 from domain.dto.whatsapp_inbox import (
     BegunReply,
     InboxEntry,
@@ -21,6 +21,10 @@ class WhatsAppInbox(Protocol):
 
     async def record(self, entry: InboxEntry) -> Recording:
         """Make the message durable, unless it was recorded in the last eight days."""
+        ...
+
+    async def correct(self, correction: Correction) -> None:
+        """Change a message, or forget it, unless a reply to it was begun already."""
         ...
 
     async def waiting(self, person: str, limit: int) -> Sequence[InboxEntry]:
@@ -47,6 +51,10 @@ class WhatsAppInbox(Protocol):
         """Note how many parts of the begun reply were accepted."""
         ...
 
+    async def note_uncertain(self, entry: InboxEntry) -> None:
+        """Note that the next part of the begun reply may have been accepted."""
+        ...
+
     async def finish(self, entries: Sequence[InboxEntry], state: ReceiptState) -> None:
         """Mark the messages, of which the first carries the begun reply, as done with."""
         ...
@@ -57,6 +65,14 @@ class WhatsAppPeople(Protocol):
 
     async def person_of(self, sender: SenderIdentity) -> str:
         """Return the key of the sender, the same for their number and business-scoped id."""
+        ...
+
+    async def link(self, change: IdentityChange) -> None:
+        """Let someone who is known go on under their new identifiers; unknown people change nothing."""
+        ...
+
+    async def address_of(self, person: str) -> SenderIdentity | None:
+        """Return how the person is reached now, None where their number is somebody else's."""
         ...
 
     async def lock(self, person: str, owner: str, seconds: float) -> PersonLock | LockRefused:

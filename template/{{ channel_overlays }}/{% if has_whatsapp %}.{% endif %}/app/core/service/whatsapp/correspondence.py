@@ -33,10 +33,16 @@ logger = structlog.get_logger(__name__)
 _PAGE = 60
 # A message at which the process died this often gets an apology instead of another turn.
 _MAX_INTERRUPTIONS = 3
-# With the back-off below: about ten minutes.
+# With the back-off below: about fifteen minutes, for what may fail for ever.
 _MAX_FAILURES = 20
+# What only has to pass, an outage or a limit of Meta's, is waited for as long as a reply may be sent.
+_WINDOW_SECONDS = 24 * 3600.0
 _FIRST_BACKOFF_SECONDS = 1.0
 _MAX_BACKOFF_SECONDS = 60.0
+# After that many failures: a queue sets aside what was taken out of it too often.
+_LONG_BACKOFF_SECONDS = 600.0
+# The photos of an album come one by one.
+_ALBUM_SECONDS = 2.0
 _LOOK_AGAIN_SECONDS = 0.5
 _GIVE_BACK_SECONDS = 2.0
 
@@ -52,13 +58,19 @@ class Correspondence:
         delivery: ReplyDelivery,
         whatsapp: WhatsAppService,
         pseudonyms: Pseudonyms,
+        *,
+        album_seconds: float = _ALBUM_SECONDS,
     ) -> None:
+        """Args:
+        album_seconds: so long after a message without text another may belong to it.
+        """
         self._inbox = inbox
         self._people = people
         self._turn = turn
         self._delivery = delivery
         self._whatsapp = whatsapp
         self._pseudonyms = pseudonyms
+        self._album_seconds = album_seconds
         self._owner = uuid.uuid4().hex
 
     async def answer(self, person: str, is_stopping: Callable[[], bool]) -> float | None:
@@ -109,6 +121,9 @@ class Correspondence:
                 continue
             must_check = False
             burst = next_burst(waiting, behind_a_turn=behind_a_turn)
+            if wait := self._wait_for_album(burst, waiting):
+                await asyncio.sleep(wait)
+                continue
             behind_a_turn = True
             held.at_work = burst.entries
             await self._answer_burst(held, burst)
@@ -131,6 +146,13 @@ class Correspondence:
             # A resumed reply may have answered others as well: look again.
             return True
         return False
+
+    def _wait_for_album(self, burst: Burst, waiting: Sequence[InboxEntry]) -> float:
+        """Return for how long to wait for more photos, 0 once none came for a while."""
+        if burst.step is not Step.UNSUPPORTED or len(waiting) > len(burst.entries):
+            return 0.0
+        newest = max(entry.received_at for entry in burst.entries) / 1_000_000
+        return max(0.0, min(newest + self._album_seconds - time.time(), self._album_seconds))
 
     async def _answer_burst(self, held: HeldLock, burst: Burst) -> None:
         started_at = time.monotonic()
@@ -166,17 +188,16 @@ class Correspondence:
     async def _postpone(self, held: HeldLock, error: Exception) -> float:
         """Note the failure and return when to try again; after too many, give the messages up."""
         failures = held.failures + 1
-        backoff = min(_MAX_BACKOFF_SECONDS, _FIRST_BACKOFF_SECONDS * 2**held.failures)
-        seconds = random.uniform(backoff / 2, backoff)  # noqa: S311
+        seconds = _backoff(failures)
         if isinstance(error, GraphUnavailable):
-            seconds = max(seconds, min(error.retry_after, _MAX_BACKOFF_SECONDS))
+            seconds += min(error.retry_after, _WINDOW_SECONDS / 2)
         log = logger.bind(person=self._pseudonyms.of(held.person), failures=failures)
         if isinstance(error, StorageError | GraphUnavailable):
             log.warning("whatsapp_postponed", reason=str(error), seconds=round(seconds, 1))
         else:
             log.exception("whatsapp_postponed", seconds=round(seconds, 1))
         try:
-            if failures >= _MAX_FAILURES and held.at_work:
+            if held.at_work and _is_hopeless(held, error, failures):
                 self._log_given_up(held, "every attempt failed")
                 await self._inbox.finish(held.at_work, ReceiptState.FAILED)
                 failures, seconds = 0, 0.0
@@ -201,3 +222,20 @@ class Correspondence:
             messages=[self._pseudonyms.of(entry.message_id) for entry in held.at_work],
             reason=reason,
         )
+
+
+def _backoff(failures: int) -> float:
+    longest = _MAX_BACKOFF_SECONDS if failures <= _MAX_FAILURES else _LONG_BACKOFF_SECONDS
+    backoff = min(longest, _FIRST_BACKOFF_SECONDS * 2 ** min(failures - 1, 20))
+    return random.uniform(backoff / 2, backoff)  # noqa: S311
+
+
+def _is_hopeless(held: HeldLock, error: Exception, failures: int) -> bool:
+    """Tell whether the messages at work are to be given up."""
+    if failures < _MAX_FAILURES:
+        return False
+    has_only_to_pass = isinstance(error, StorageError) or (
+        isinstance(error, GraphUnavailable) and not error.is_doubtful
+    )
+    age = time.time() - held.at_work[0].received_at / 1_000_000
+    return not has_only_to_pass or age > _WINDOW_SECONDS

@@ -4,12 +4,14 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 import structlog
 
 from app.core.ports.whatsapp_inbox import WhatsAppInbox, WhatsAppPeople
 from app.core.ports.whatsapp_waking import Waking
-from app.core.service.whatsapp.pseudonyms import Pseudonyms
+from app.core.service.whatsapp.graph_versions import end_to_warn_of
+from app.core.service.whatsapp.undelivered import UndeliveredMessages
 from app.core.service.whatsapp.whatsapp_service import WhatsAppService
 from domain.dto.whatsapp import InboundMessage, WebhookDelivery
 from domain.dto.whatsapp_inbox import InboxEntry, Recording
@@ -33,16 +35,17 @@ class WhatsAppChatService:
         people: WhatsAppPeople,
         waking: Waking,
         whatsapp: WhatsAppService,
-        pseudonyms: Pseudonyms,
+        undelivered: UndeliveredMessages,
     ) -> None:
         self._inbox = inbox
         self._people = people
         self._waking = waking
         self._whatsapp = whatsapp
-        self._pseudonyms = pseudonyms
+        self._undelivered = undelivered
 
     async def start(self) -> None:
         """Begin to answer, what an earlier process left first."""
+        self._warn_of_the_versions_end()
         if self._whatsapp.is_configured:
             await self._waking.start()
         else:
@@ -58,6 +61,17 @@ class WhatsAppChatService:
         if cut_off:
             logger.warning("whatsapp_turns_left_at_shutdown", people=cut_off)
 
+    def _warn_of_the_versions_end(self) -> None:
+        version = self._whatsapp.version
+        end = end_to_warn_of(version, datetime.now(UTC).date())
+        if end is not None:
+            logger.warning(
+                "whatsapp_graph_version_ends",
+                version=version,
+                ends=end.isoformat(),
+                advice="update the bot from its template, or set WHATSAPP_GRAPH_VERSION",
+            )
+
     async def accept(self, delivery: WebhookDelivery) -> None:
         """Make every message of the delivery durable and see to its reply.
 
@@ -65,12 +79,11 @@ class WhatsAppChatService:
             StorageError: some are not; the delivery has to come again, which repeats nothing.
             QueueUnavailable: they are, but nobody was told; the delivery has to come again.
         """
-        for failed in delivery.failed_deliveries:
-            logger.warning(
-                "whatsapp_delivery_failed",
-                message=self._pseudonyms.of(failed.message_id),
-                code=failed.code,
-            )
+        await self._undelivered.note(delivery.failed_deliveries)
+        for change in delivery.identity_changes:
+            await self._people.link(change)
+        for correction in delivery.corrections:
+            await self._inbox.correct(correction)
         received_at = time.time_ns() // 1000
         counts: Counter[Recording] = Counter()
         places = asyncio.Semaphore(_PEOPLE_AT_ONCE)
