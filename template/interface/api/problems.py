@@ -23,8 +23,11 @@ _STATUS = {
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
     "user_budget_spent": HTTPStatus.TOO_MANY_REQUESTS,
     "chat_budget_spent": HTTPStatus.CONFLICT,
+    "turn_in_progress": HTTPStatus.CONFLICT,
+    "answer_too_long": HTTPStatus.BAD_GATEWAY,
     "shutting_down": HTTPStatus.SERVICE_UNAVAILABLE,
     "storage_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "issuer_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "model_throttled": HTTPStatus.SERVICE_UNAVAILABLE,
     "model_unavailable": HTTPStatus.BAD_GATEWAY,
     "model_refused": HTTPStatus.BAD_GATEWAY,
@@ -32,7 +35,14 @@ _STATUS = {
     "model_timeout": HTTPStatus.GATEWAY_TIMEOUT,
     "internal_error": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
-_RETRY_AFTER_SECONDS = {"rate_limited": 60, "shutting_down": 5, "model_throttled": 5}
+_RETRY_AFTER_SECONDS = {
+    "rate_limited": 60,
+    "turn_in_progress": 5,
+    "shutting_down": 5,
+    "storage_unavailable": 5,
+    "issuer_unavailable": 30,
+    "model_throttled": 5,
+}
 
 
 def problem(code: str, detail: str, status: int | None = None) -> JSONResponse:

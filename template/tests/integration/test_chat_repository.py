@@ -93,6 +93,8 @@ async def test_a_turn_is_stored_with_the_keys_and_attributes_of_the_specificatio
         "role": text("user"),
         "content": text("Hello?"),
         "created_at": text(asked.created_at),
+        "spent_turns": {"N": "0"},
+        "spent_tokens": {"N": "0"},
     }
     assert without(reply, keys | {"user_id"}) == {
         "role": text("assistant"),
