@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -111,7 +111,19 @@ class DynamoDBClient:
             StorageUnavailable: some were refused on every attempt.
         """
         refuse_too_large(items)
-        waiting: Any = {self._table: [{"PutRequest": {"Item": _serialize(i)}} for i in items]}
+        await self._write_many([{"PutRequest": {"Item": _serialize(item)}} for item in items])
+
+    async def delete_many(self, keys: Sequence[Key]) -> None:
+        """Remove up to 25 items in one request; removing nothing is no error.
+
+        Raises:
+            StorageUnavailable: some were refused on every attempt.
+        """
+        serialized = [_serialize(key.attributes()) for key in keys]
+        await self._write_many([{"DeleteRequest": {"Key": key}} for key in serialized])
+
+    async def _write_many(self, requests: list[dict[str, Any]]) -> None:
+        waiting: Any = {self._table: requests}
         for attempt in range(_ATTEMPTS):
             if attempt:
                 await _wait_before(attempt)
@@ -193,6 +205,39 @@ class DynamoDBClient:
             start = response.get("LastEvaluatedKey")
             if start is None or len(items) >= limit:
                 return items, start is not None
+
+    async def all_of(self, partition: str) -> AsyncGenerator[Item, None]:
+        """Yield every item of a partition, page by page."""
+        condition = f"{PARTITION_KEY} = :p"
+        async for item in self._pages("query", {":p": partition}, KeyConditionExpression=condition):
+            yield item
+
+    async def scan(self, condition: str, values: Mapping[str, Value]) -> AsyncGenerator[Item, None]:
+        """Yield every item of the table for which the FilterExpression holds.
+
+        It reads the whole table: for scripts of administrators, never for the bot, whose role
+        may not.
+        """
+        async for item in self._pages("scan", values, FilterExpression=condition):
+            yield item
+
+    async def _pages(
+        self, operation: str, values: Mapping[str, Value], **arguments: Any
+    ) -> AsyncGenerator[Item, None]:
+        start: dict[str, Any] = {}
+        while True:
+            response = await self._call(
+                operation,
+                ExpressionAttributeValues=_serialize(values),
+                ConsistentRead=True,
+                **arguments,
+                **start,
+            )
+            for item in response["Items"]:
+                yield _deserialize(item)
+            if "LastEvaluatedKey" not in response:
+                return
+            start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
 
     async def _call(self, operation: str, *, with_table: bool = True, **arguments: Any) -> Any:
         if with_table:

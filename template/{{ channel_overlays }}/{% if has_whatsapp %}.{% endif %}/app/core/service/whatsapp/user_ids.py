@@ -10,6 +10,11 @@ def user_id_of(person: str) -> str:
     return f"{_PREFIX}{person}"
 
 
+def person_of(user_id: str) -> str | None:
+    """Return the key of the person with this user id; None if the user is not of WhatsApp."""
+    return user_id.removeprefix(_PREFIX) if user_id.startswith(_PREFIX) else None
+
+
 def recipient_of(user_id: str) -> SenderIdentity:
     """Return how the person is reached: a key of digits is their number, else their scoped id."""
     person = user_id.removeprefix(_PREFIX)
