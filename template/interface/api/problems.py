@@ -1,11 +1,13 @@
 """Errors as problem details (RFC 9457): a stable code, a sentence, never what was sent or internals."""
 
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from app.core.errors import explained
@@ -43,6 +45,22 @@ _RETRY_AFTER_SECONDS = {
     "issuer_unavailable": 30,
     "model_throttled": 5,
 }
+
+
+class ProblemBody(BaseModel):
+    """RFC 9457 problem details with a stable `code`."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what a router's documentation says of answers with these statuses."""
+    content: dict[str, Any] = {"application/problem+json": {}}
+    return {status: {"model": ProblemBody, "content": content} for status in statuses}
 
 
 def problem(code: str, detail: str, status: int | None = None) -> JSONResponse:
