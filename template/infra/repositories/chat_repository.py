@@ -24,7 +24,7 @@ from app.core.ports.chat_storage import RECENT_MESSAGES, ChatStorage, ListingReq
 from domain.dto.chat import Chat, Message, Page, RecentTurns, Role, Session, Spending, TokenUsage
 from domain.dto.handoff import TicketReference
 from domain.exceptions.storage import ConditionFailed
-from domain.keys import escape_key_part
+from domain.keys import escape_key_part, unescape_key_part
 from domain.text import cut
 from infra.dynamodb.cursors import cursor_after, sort_key_of
 from infra.dynamodb.dynamodb_client import DynamoDBClient, Item, Key, refuse_too_large
@@ -270,7 +270,7 @@ def _ticket(item: Item | None) -> TicketReference | None:
 
 def _to_chat(item: Item) -> Chat:
     return Chat(
-        chat_id=_text(item, "sort_key").removeprefix(_CHAT),
+        chat_id=unescape_key_part(_text(item, "sort_key").removeprefix(_CHAT)),
         title=_text(item, "title"),
         preview=_text(item, "preview"),
         created_at=_text(item, "created_at"),
@@ -280,8 +280,8 @@ def _to_chat(item: Item) -> Chat:
 
 def _to_session(item: Item) -> Session:
     return Session(
-        session_id=_text(item, "sort_key").removeprefix(_SESSION),
-        chat_id=_text(item, "partition_key").removeprefix("CHAT#"),
+        session_id=unescape_key_part(_text(item, "sort_key").removeprefix(_SESSION)),
+        chat_id=unescape_key_part(_text(item, "partition_key").removeprefix(_CHAT)),
         user_id=_text(item, "user_id"),
         started_at=_text(item, "started_at"),
         last_activity_at=_text(item, "last_activity_at"),

@@ -148,6 +148,7 @@ async def test_no_id_breaks_out_of_its_part_of_a_key(
     keys = {(item["partition_key"]["S"], item["sort_key"]["S"]) for item in tables.items(table)}
     assert ("USER#ana%23CHAT%231", "CHAT#chat%231") in keys
     assert ("CHAT#chat%231", "SESSION#sess%231") in keys
+    assert (await chat_of(chats, "ana#CHAT#1")).chat_id == "chat#1"
 
 
 async def test_nobody_reads_or_renames_the_chat_of_another(chats: ChatRepository) -> None:
