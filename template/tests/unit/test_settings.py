@@ -61,6 +61,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             {"APP_ENV": "production", "AWS_ENDPOINT_URL": "http://vpce.example.org"},
             "AWS_ENDPOINT_URL",
         ),
+        ({"APP_ENV": "production", "LOG_LEVEL": "DEBUG"}, "LOG_LEVEL"),
         ({"LOCAL_AWS": "true", "LOCAL_MODEL_URL": "localhost:11434"}, "LOCAL_MODEL_URL"),
         ({"LOCAL_AWS": "false", "LOCAL_MODEL_URL": "http://localhost:11434"}, "LOCAL_MODEL_URL"),
     ],
