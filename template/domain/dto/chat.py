@@ -61,22 +61,23 @@ class TokenUsage:
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What a chat has used so far: answered turns, and the tokens of their model calls."""
+    """What a chat has used so far: turns, answered or not, and the tokens of their model calls."""
 
     turns: int = 0
     tokens: int = 0
 
-    def plus(self, usage: TokenUsage) -> "Spending":
-        """Return the spending after one more turn."""
-        return Spending(self.turns + 1, self.tokens + usage.total)
+    def plus(self, turns: int = 0, tokens: int = 0) -> "Spending":
+        """Return the spending after so much more."""
+        return Spending(self.turns + turns, self.tokens + tokens)
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message of a chat, as stored.
 
-    An answer bears its `usage` and what the chat has `spent` with it; `delivery` tells how far an
-    operator's message came, if that is known.
+    An answer bears its `usage`; questions and answers bear what the chat has `spent` with them, so
+    that nothing is forgotten where answers are missing. `delivery` tells how far an operator's
+    message came, if that is known.
     """
 
     message_id: str
@@ -101,9 +102,9 @@ class RecentTurns:
 
     @property
     def spent(self) -> Spending:
-        """What the chat has used, as its last answer says; nothing where that is long ago."""
-        answers = (m.spent for m in reversed(self.messages) if m.role == "assistant")
-        return next(answers, Spending())
+        """What the chat has used, as its last message says that knows; an operator's does not."""
+        known = (m.spent for m in reversed(self.messages) if m.spent != Spending())
+        return next(known, Spending())
 
 
 @dataclass(frozen=True, slots=True)

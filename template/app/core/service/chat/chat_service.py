@@ -23,7 +23,7 @@ from domain.dto.chat import (
     Message,
     RecentTurns,
     Session,
-    Spending,
+    TokenUsage,
 )
 from domain.dto.events import (
     AgentResponseEvent,
@@ -119,7 +119,7 @@ class ChatService:
         try:
             check_question(request)
             async with (
-                self._admission.turn(chat_id),
+                self._admission.turn(request.user_id, chat_id),
                 aclosing(self._turn(request, chat_id, message_id, known_session)) as events,
             ):
                 async for event in events:
@@ -144,7 +144,7 @@ class ChatService:
             # What a user writes to a person costs nothing.
             await self._allowance.check(request.user_id, conversation.recent.spent)
         session = conversation.session
-        question = _question(request, conversation)
+        question = _question(request, conversation, is_turn=conversation.recent.ticket is None)
         title = cut(request.question, TITLE_GRAPHEMES)
         await self._storage.save_question(
             question, session, _new_chat(question, title) if conversation.is_new else None
@@ -168,6 +168,7 @@ class ChatService:
                 channel=request.channel,
             ),
         )
+        is_answered = False
         try:
             turn = AgentTurn(
                 request.user_id,
@@ -190,15 +191,15 @@ class ChatService:
                         yield TokenEvent(message_id, piece)
             if answer is None:
                 raise ModelError("the graph ended without an answer")
-            await self._allowance.spend(request.user_id, answer.usage.total)
             if answer.handoff is not None:
                 await self._handoffs.open(answer.handoff, question, request.channel)
             await self._storage.save_answer(
-                _answer(question, message_id, answer, conversation.recent.spent),
+                _answer(question, message_id, answer),
                 title,
                 answer.checkpoint,
             )
             observation.answered(answer.text, answer.usage)
+            is_answered = True
             yield AgentResponseEvent(message_id, answer.text)
             yield EndEvent(
                 message_id,
@@ -213,6 +214,17 @@ class ChatService:
         finally:
             # After an answer or a failure this says nothing; a closed generator passes only here.
             observation.failed("cancelled")
+            await self._charge(question, observation.usage, is_answered=is_answered)
+
+    async def _charge(self, question: Message, usage: TokenUsage, *, is_answered: bool) -> None:
+        """Count what a turn used, whether it was answered, failed or was cancelled."""
+        try:
+            await self._allowance.spend(question.user_id, usage.total)
+            if not is_answered and self._allowance.counts_tokens_of_chats and usage.total:
+                await self._storage.save_spending(_charged(question, usage))
+        except StorageError as error:
+            # The turn is over, and its user has been told how.
+            logger.warning("usage_not_counted", tokens=usage.total, reason=str(error))
 
     def _join_seconds(self) -> float:
         return JOIN_SECONDS if self._admission.running > BUSY_TURNS else 0.0
@@ -271,7 +283,8 @@ def _new_chat(question: Message, title: str) -> Chat:
     )
 
 
-def _question(request: ChatRequest, conversation: _Conversation) -> Message:
+def _question(request: ChatRequest, conversation: _Conversation, *, is_turn: bool) -> Message:
+    spent = conversation.recent.spent
     messages = conversation.recent.messages
     last = messages[-1].created_at if messages else None
     return Message(
@@ -281,12 +294,15 @@ def _question(request: ChatRequest, conversation: _Conversation) -> Message:
         role="user",
         content=request.question,
         created_at=timestamp_after(last),
+        spent=spent.plus(turns=1) if is_turn else spent,
     )
 
 
-def _answer(
-    question: Message, message_id: str, answer: AgentAnswer, spent_before: Spending
-) -> Message:
+def _charged(question: Message, usage: TokenUsage) -> Message:
+    return replace(question, spent=question.spent.plus(tokens=usage.total))
+
+
+def _answer(question: Message, message_id: str, answer: AgentAnswer) -> Message:
     return Message(
         message_id=message_id,
         chat_id=question.chat_id,
@@ -295,7 +311,7 @@ def _answer(
         content=answer.text,
         created_at=timestamp_after(question.created_at),
         usage=answer.usage,
-        spent=spent_before.plus(answer.usage),
+        spent=question.spent.plus(tokens=answer.usage.total),
     )
 
 

@@ -45,7 +45,8 @@ async def chat(
     try:
         identity = await authenticate(auth_service, subprotocol, headers.get("authorization", ""))
     except BusinessException as error:
-        await _refuse(websocket, 401, error.code, error.message)
+        status = 401 if error.code == "unauthorized" else 503
+        await _refuse(websocket, status, error.code, error.message)
         return
     await websocket.accept(subprotocol=subprotocol)
     await ChatConnection(websocket, chat_service, following, identity).serve()

@@ -15,7 +15,7 @@ class WhatsAppSettings(CoreSettings):
     whatsapp_access_token: SecretStr = SecretStr("")
     whatsapp_verify_token: SecretStr = SecretStr("")
     whatsapp_app_secret: SecretStr = SecretStr("")
-    whatsapp_graph_url: str = "https://graph.facebook.com"
+    whatsapp_graph_url: Url = "https://graph.facebook.com"
     whatsapp_graph_version: str = DEFAULT_GRAPH_VERSION
     whatsapp_queue_url: Url | None = None
     aws_endpoint_url_sqs: Url | None = None
@@ -33,12 +33,16 @@ class WhatsAppSettings(CoreSettings):
         return version
 
     @model_validator(mode="after")
-    def _require_secret_in_production(self) -> Self:
+    def _require_secrets_and_encryption_in_production(self) -> Self:
         if self.is_production and not self.whatsapp_app_secret.get_secret_value():
             raise ValueError(
                 "WHATSAPP_APP_SECRET: is needed with APP_ENV=production; without it every delivery"
                 " is refused"
             )
+        for name in ("whatsapp_verify_token", "whatsapp_access_token"):
+            if self.is_production and not getattr(self, name).get_secret_value():
+                raise ValueError(f"{name.upper()}: is needed with APP_ENV=production")
+        self.require_encryption("whatsapp_graph_url", "whatsapp_queue_url", "aws_endpoint_url_sqs")
         return self
 
     @model_validator(mode="after")
