@@ -60,10 +60,15 @@ class BegunReply:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What is known of a message for as long as Meta may deliver it again."""
+    """What is known of a message for as long as Meta may deliver it again.
+
+    `reply` is there while it is being sent, `also_answers` as long as it may be needed: the others,
+    by id, that the reply answers as well.
+    """
 
     state: ReceiptState
     reply: BegunReply | None = None
+    also_answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ class WhatsAppRepository(WhatsAppInbox):
         item = await self._dynamodb.get(_receipt_key(message_id))
         if item is None or _is_expired(item):
             return None
-        return Receipt(ReceiptState(_text(item, "state")), _to_reply(item))
+        return Receipt(_state(item), _to_reply(item), _also_answers(item))
 
     async def begin_reply(self, entry: InboxEntry, reply: BegunReply) -> None:
         await self._dynamodb.update(
@@ -146,12 +146,15 @@ class WhatsAppRepository(WhatsAppInbox):
 
     async def finish(self, entries: Sequence[InboxEntry], state: ReceiptState) -> None:
         now = int(time.time())
-        receipts = [_receipt_item(entry.message_id, state, now) for entry in entries]
-        # The begun reply lists the other messages: its receipt is the last to forget them.
-        for start in range(1, len(receipts), _BATCH):
-            await self._dynamodb.put_many(receipts[start : start + _BATCH])
-        await self._dynamodb.put(receipts[0])
-        await asyncio.gather(*(self._dynamodb.delete(_entry_key(entry)) for entry in entries))
+        first, *others = (_receipt_item(entry.message_id, state, now) for entry in entries)
+        if others:
+            # From here on nothing is sent again; whoever finds the first entry finishes the others.
+            first["also_answers"] = json.dumps([entry.message_id for entry in entries[1:]])
+        await self._dynamodb.put(first)
+        for start in range(0, len(others), _BATCH):
+            await self._dynamodb.put_many(others[start : start + _BATCH])
+        await asyncio.gather(*(self._dynamodb.delete(_entry_key(entry)) for entry in entries[1:]))
+        await self._dynamodb.delete(_entry_key(entries[0]))
 
 
 def _inbox_partition(person: str) -> str:
@@ -212,7 +215,7 @@ def _to_entry(item: Item) -> InboxEntry:
         sender=SenderIdentity(
             _text(item, "phone") or None, _text(item, "business_scoped_id") or None
         ),
-        kind=MessageKind(_text(item, "kind")),
+        kind=_kind(item),
         text=_text(item, "text"),
         sent_at=_number(item, "sent_at"),
         received_at=_number(item, "received_at"),
@@ -223,8 +226,27 @@ def _to_entry(item: Item) -> InboxEntry:
 def _to_reply(item: Item) -> BegunReply | None:
     if "reply" not in item:
         return None
-    others = json.loads(_text(item, "also_answers") or "[]")
-    return BegunReply(_text(item, "reply"), _number(item, "parts_sent"), tuple(others))
+    return BegunReply(_text(item, "reply"), _number(item, "parts_sent"), _also_answers(item))
+
+
+def _also_answers(item: Item) -> tuple[str, ...]:
+    return tuple(json.loads(_text(item, "also_answers") or "[]"))
+
+
+def _state(item: Item) -> ReceiptState:
+    try:
+        return ReceiptState(_text(item, "state"))
+    except ValueError:
+        # A newer version of the bot, which runs beside this one, knows what it means.
+        return ReceiptState.ANSWERED
+
+
+def _kind(item: Item) -> MessageKind:
+    try:
+        return MessageKind(_text(item, "kind"))
+    except ValueError:
+        # As above; this version can tell no more than that it cannot read it.
+        return MessageKind.UNSUPPORTED
 
 
 def _is_expired(item: Item) -> bool:

@@ -79,6 +79,14 @@ class WhatsAppPeople(Protocol):
         """
         ...
 
+    async def forget_interruptions(self, person: str, owner: str) -> None:
+        """Count from this holder on how many in a row never gave the lock back.
+
+        Raises:
+            ConditionFailed: the lock was lost.
+        """
+        ...
+
     async def unlock(self, person: str, owner: str, session: Session | None) -> None:
         """Give the lock back after work well done, with the session's last activity.
 

@@ -16,8 +16,9 @@ from domain.dto.whatsapp_inbox import InboxEntry, Recording
 
 logger = structlog.get_logger(__name__)
 
-# An orchestrator kills the process 30 s after it asked it to stop.
-DRAIN_SECONDS = 20.0
+# An orchestrator kills the process 30 s after it asked it to stop; what is cut off then still has to
+# be given back, and connections to be closed.
+DRAIN_SECONDS = 24.0
 # A delivery may carry messages of hundreds of people.
 _PEOPLE_AT_ONCE = 16
 
@@ -52,11 +53,15 @@ class WhatsAppChatService:
                 effect="messages are kept and answered once these are set",
             )
 
-    async def stop(self) -> None:
-        """Finish the running turns within a bound; what waits is the next process's."""
+    async def drain(self) -> None:
+        """Finish the running turns within a bound; what waits is another process's."""
         cut_off = await self._waking.stop(DRAIN_SECONDS)
         if cut_off:
             logger.warning("whatsapp_turns_left_at_shutdown", people=cut_off)
+
+    async def stop(self) -> None:
+        """Drain; deliveries may have come since."""
+        await self.drain()
 
     async def accept(self, delivery: WebhookDelivery) -> None:
         """Make every message of the delivery durable and see to its reply.
