@@ -62,8 +62,8 @@ class BegunReply:
 class Receipt:
     """What is known of a message for as long as Meta may deliver it again.
 
-    `reply` is there while it is being sent, `also_answers` as long as it may be needed: the others,
-    by id, that the reply answers as well.
+    `reply` is there while it is being sent, and afterwards `also_answers`: the other messages, by
+    id, that it answered as well and that may not be marked yet.
     """
 
     state: ReceiptState

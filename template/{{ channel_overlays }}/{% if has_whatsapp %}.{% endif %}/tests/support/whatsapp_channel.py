@@ -93,6 +93,7 @@ class Channel:
     inbox: WhatsAppRepository
     people: WhatsAppPeopleRepository
     chats: ChatRepository
+    chat_service: ChatService
 
     async def accept(self, *messages: InboundMessage) -> None:
         await self.service.accept(WebhookDelivery(messages=messages))
@@ -264,7 +265,7 @@ def _channel(
     service = WhatsAppChatService(
         inbox=inbox, people=people, waking=waking, whatsapp=whatsapp, pseudonyms=pseudonyms
     )
-    return Channel(service, handler, inbox, people, chats)
+    return Channel(service, handler, inbox, people, chats, chat_service)
 
 
 def _on_queue(queue: FifoQueue, handler: WakeHandler, inbox: WhatsAppRepository) -> QueueDispatcher:

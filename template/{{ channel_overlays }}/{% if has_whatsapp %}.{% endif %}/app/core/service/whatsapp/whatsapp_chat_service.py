@@ -21,6 +21,7 @@ logger = structlog.get_logger(__name__)
 DRAIN_SECONDS = 24.0
 # A delivery may carry messages of hundreds of people.
 _PEOPLE_AT_ONCE = 16
+_MESSAGES_AT_ONCE = 25
 
 _Numbered = tuple[int, InboundMessage]
 
@@ -109,25 +110,30 @@ class WhatsAppChatService:
         people: set[str] = set()
         async with places:
             try:
-                for number, message in messages:
-                    person = await self._people.person_of(message.sender)
-                    recording = await self._inbox.record(
-                        InboxEntry(
-                            message_id=message.message_id,
-                            person=person,
-                            sender=message.sender,
-                            kind=message.kind,
-                            text=message.text,
-                            sent_at=message.sent_at or received_at // 1_000_000,
-                            received_at=received_at + number,
-                        )
+                for start in range(0, len(messages), _MESSAGES_AT_ONCE):
+                    some = messages[start : start + _MESSAGES_AT_ONCE]
+                    entries = [await self._entry(*one, received_at) for one in some]
+                    recordings = await self._inbox.record(*entries)
+                    counts.update(recordings)
+                    people.update(
+                        entry.person
+                        for entry, recording in zip(entries, recordings, strict=True)
+                        if recording is not Recording.DUPLICATE
                     )
-                    counts[recording] += 1
-                    if recording is not Recording.DUPLICATE:
-                        people.add(person)
             finally:
                 # Together, so that what came together is seen together.
                 await self._wake(people)
+
+    async def _entry(self, number: int, message: InboundMessage, received_at: int) -> InboxEntry:
+        return InboxEntry(
+            message_id=message.message_id,
+            person=await self._people.person_of(message.sender),
+            sender=message.sender,
+            kind=message.kind,
+            text=message.text,
+            sent_at=message.sent_at or received_at // 1_000_000,
+            received_at=received_at + number,
+        )
 
     async def _wake(self, people: Iterable[str]) -> None:
         for person in people if self._whatsapp.is_configured else ():
