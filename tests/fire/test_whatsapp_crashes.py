@@ -21,8 +21,10 @@ from tests.fire.whatsapp_drill import (
     setting,
     written_by,
 )
+from tests.support.bedrock_fake import Ending, Failure, Hangup, Reply, Script, Silence
 from tests.support.table_proxy import Mood, TableProxy
 from tests.support.tables import Tables
+from tests.support.waiting import eventually
 
 ROUNDS = int(setting("ROUNDS", 20))
 MESSAGES = int(setting("MESSAGES", 40))
@@ -30,6 +32,8 @@ _PEOPLE = 10
 _SPREAD_SECONDS = 3.0
 # A dead process's lock ends after 10 s, what it took from the queue shows again after 30 s.
 _RECOVERY_SECONDS = 90.0
+# A turn may last for 180 s.
+_SILENCE_SECONDS = 200.0
 # What was accepted so long before a kill may not have been noted, on a machine that is busy.
 _WINDOW_SECONDS = 1.0
 
@@ -171,6 +175,73 @@ async def test_the_table_is_away_for_a_while(
         name = f"WhatsApp, {mode}: the table away for {away_seconds:.0f} s"
         await _report(drill, messages, figures, name, seconds)
     proxy.close()
+
+
+FAULTS: tuple[Script, ...] = (
+    *(
+        Failure(kind, status)
+        for kind, status in (
+            ("AccessDeniedException", 403),
+            ("ExpiredTokenException", 403),
+            ("InternalServerException", 500),
+            ("ModelErrorException", 424),
+            ("ModelNotReadyException", 429),
+            ("ModelTimeoutException", 408),
+            ("ResourceNotFoundException", 404),
+            ("ServiceQuotaExceededException", 400),
+            ("ServiceUnavailableException", 503),
+            ("ThrottlingException", 429),
+            ("ValidationException", 400),
+            ("", 502),
+        )
+    ),
+    *(
+        Reply(exception=kind)
+        for kind in (
+            "internalServerException",
+            "modelStreamErrorException",
+            "modelTimeoutException",
+            "serviceUnavailableException",
+            "throttlingException",
+            "validationException",
+        )
+    ),
+    *(Reply(ending=ending) for ending in Ending if ending is not Ending.COMPLETE),
+    Hangup(),
+    Silence(),
+)
+
+
+async def test_whatever_the_model_does_costs_one_sentence(
+    dynamodb_endpoint: str, tables: Tables, tmp_path: Path, figures: Figures
+) -> None:
+    scripts = {f"fault-{number}": fault for number, fault in enumerate(FAULTS)}
+    model = RepeatingModel(0.0, scripts)
+    senders = people(len(FAULTS))
+    async with scene("in_process", dynamodb_endpoint, tables, tmp_path, model) as drill:
+        drill.meta.serve(await drill.bot())
+        graph = drill.meta.graph
+        faulty = [written_by(sender, about) for sender, about in zip(senders, scripts, strict=True)]
+        started_at = time.monotonic()
+        await drill.meta.deliver_all(faulty, 1.0)
+        await eventually(lambda: len(graph.sent) == len(FAULTS), _SILENCE_SECONDS)
+        seconds = time.monotonic() - started_at
+        sound = [written_by(sender) for sender in senders]
+        await drill.meta.deliver_all(sound, 1.0)
+        await drill.meta.all_answered(sound, 30.0)
+        await drill.is_quiet()
+        replies = [graph.texts_to(str(sender.phone)) for sender in senders]
+        right = sum(
+            len(texts) == 2 and faulty[n].word not in texts[0] and sound[n].word in texts[1]
+            for n, texts in enumerate(replies)
+        )
+        figures(
+            "WhatsApp: every error, cut and silence of the model",
+            cases=len(FAULTS),
+            passed=right,
+            figure=f"one sentence each, the next question answered; at most {seconds:.0f} s",
+        )
+        assert right == len(FAULTS)
 
 
 async def _report(

@@ -21,6 +21,7 @@ from domain.dto.chat import Message
 from infra.aws.aws_connection import AwsConnection, AwsOptions
 from infra.dynamodb.dynamodb_client import DynamoDBClient
 from infra.repositories.chat_repository import ChatRepository
+from infra.repositories.whatsapp_repository import SHARDS
 from scripts.whatsapp_stand_in import (
     GraphStandIn,
     Payload,
@@ -34,7 +35,6 @@ from tests.support.bedrock_fake import BedrockFake, Reply, Script
 from tests.support.bots import BotProcess, launch, until_ready
 from tests.support.fifo_queue import fifo_queue
 from tests.support.tables import Tables
-from tests.support.waiting import eventually
 from tests.support.wire_server import Exchange, WireRequest
 
 SECRET = "app-secret"
@@ -51,7 +51,7 @@ def setting(name: str, usual: float) -> float:
 
 
 class RepeatingModel(BedrockFake):
-    """Answers a question by repeating it; with `scripts`, as the question's first word says."""
+    """Answers a question by repeating it; with `scripts`, as the first word of its last line says."""
 
     def __init__(self, pause: float, scripts: Mapping[str, Script] | None = None) -> None:
         self.asked: Counter[str] = Counter()
@@ -62,7 +62,8 @@ class RepeatingModel(BedrockFake):
     async def answer(self, request: WireRequest, exchange: Exchange) -> None:
         question = _last_question(json.loads(request.body))
         self.asked.update(set(_WORD.findall(question)))
-        script = self._scripts_of.get(question.split(" ", 1)[0])
+        # What was never answered stands before it, in the same turn.
+        script = self._scripts_of.get(question.rpartition("\n")[2].split(" ", 1)[0])
         await self.play(script or Reply(text=(question,), pause=self._pause), exchange)
 
 
@@ -149,6 +150,14 @@ class Meta:
         """Return what was sent that repeats no question."""
         return [call.text for call in self.graph.sent if not _WORD.search(call.text)]
 
+    async def deliver_at(self, messages: Sequence[Written], rate: float) -> None:
+        """Deliver so many messages a second, however long the acknowledgements take."""
+        started_at = time.monotonic()
+        async with asyncio.TaskGroup() as group:
+            for number, message in enumerate(messages):
+                await asyncio.sleep(started_at + number / rate - time.monotonic())
+                group.create_task(self.deliver(message))
+
     async def all_answered(self, messages: Sequence[Written], within: float) -> float:
         """Wait until each was answered; returns how many seconds that took."""
         started_at = time.monotonic()
@@ -171,8 +180,6 @@ class Scene:
     meta: Meta
     model: RepeatingModel
     dynamodb: DynamoDBClient
-    tables: Tables
-    table: str
     folder: Path
     settings: Mapping[str, str]
     processes: list[BotProcess]
@@ -184,13 +191,22 @@ class Scene:
         self.processes.append(bot)
         return bot
 
-    def waiting(self) -> int:
+    async def waiting(self) -> int:
         """Return how many messages lie in the inbox."""
-        return len([i for i in self.tables.items(self.table) if _is_entry(i)])
+        pages = [
+            await self.dynamodb.query(
+                f"INBOX#{shard}", prefix="ENTRY#", limit=100_000, attributes=("person",)
+            )
+            for shard in range(SHARDS)
+        ]
+        return sum(len(items) for items, _ in pages)
 
     async def is_quiet(self, within: float = 20.0) -> None:
         """Wait until nothing waits for a reply any more."""
-        await eventually(lambda: self.waiting() == 0, within)
+        deadline = time.monotonic() + within
+        while waiting := await self.waiting():
+            assert time.monotonic() < deadline, f"{waiting} messages wait for a reply"
+            await asyncio.sleep(0.1)
 
     async def history_of(self, sender: Sender) -> tuple[int, list[Message]]:
         """Return how many chats the person has, and all messages of these."""
@@ -219,10 +235,6 @@ class Scene:
                     if m.sender.phone == sender.phone and times[m.word] != 1
                 ]
         return faults
-
-
-def _is_entry(item: Mapping[str, Any]) -> bool:
-    return str(item["partition_key"]["S"]).startswith("INBOX#")
 
 
 @asynccontextmanager
@@ -262,7 +274,7 @@ async def scene(
                 settings["WHATSAPP_QUEUE_URL"] = queue.options.url
                 settings["AWS_ENDPOINT_URL_SQS"] = endpoint
             meta = Meta(graph, http)
-            yield Scene(meta, model, dynamodb, tables, table, folder, settings, processes)
+            yield Scene(meta, model, dynamodb, folder, settings, processes)
     finally:
         for bot in processes:
             bot.process.kill()
