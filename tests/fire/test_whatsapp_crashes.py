@@ -9,9 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.support.bedrock_fake import Ending, Failure, Hangup, Reply, Script, Silence
+from tests.support.table_proxy import Mood, TableProxy
+from tests.support.tables import Tables
+from tests.support.waiting import eventually
 
-from tests.fire.conftest import Figures
-from tests.fire.whatsapp_drill import (
+from .conftest import Figures
+from .whatsapp_drill import (
     MODES,
     RepeatingModel,
     Scene,
@@ -21,10 +25,6 @@ from tests.fire.whatsapp_drill import (
     setting,
     written_by,
 )
-from tests.support.bedrock_fake import Ending, Failure, Hangup, Reply, Script, Silence
-from tests.support.table_proxy import Mood, TableProxy
-from tests.support.tables import Tables
-from tests.support.waiting import eventually
 
 ROUNDS = int(setting("ROUNDS", 20))
 MESSAGES = int(setting("MESSAGES", 40))
@@ -57,7 +57,7 @@ async def test_whoever_is_killed_loses_nothing(
             written += messages
             drill.meta.serve(bot)
             delivering = asyncio.create_task(drill.meta.deliver_all(messages, _SPREAD_SECONDS))
-            await asyncio.sleep(random.uniform(0.2, _SPREAD_SECONDS + 2.0))
+            await asyncio.sleep(random.uniform(0.2, _SPREAD_SECONDS + 2.0))  # noqa: S311
             await bot.crash()
             killed_at.append(time.monotonic())
             bot = await drill.bot()
@@ -104,7 +104,7 @@ async def test_whoever_is_asked_to_stop_finishes_and_leaves_the_rest(
             written += messages
             drill.meta.serve(bot)
             delivering = asyncio.create_task(drill.meta.deliver_all(messages, _SPREAD_SECONDS))
-            await asyncio.sleep(random.uniform(0.5, _SPREAD_SECONDS + 5.0))
+            await asyncio.sleep(random.uniform(0.5, _SPREAD_SECONDS + 5.0))  # noqa: S311
             drill.meta.serve(other)
             asked_at = time.monotonic()
             code = await bot.stop()

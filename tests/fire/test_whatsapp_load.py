@@ -10,10 +10,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-
 from scripts.whatsapp_stand_in import delivery_of, text_message
-from tests.fire.conftest import Figures
-from tests.fire.whatsapp_drill import (
+from tests.support.table_proxy import TableProxy
+from tests.support.tables import Tables
+from tests.support.wire_server import Exchange, WireRequest
+
+from .conftest import Figures
+from .whatsapp_drill import (
     MODES,
     RepeatingModel,
     Written,
@@ -22,9 +25,6 @@ from tests.fire.whatsapp_drill import (
     setting,
     written_by,
 )
-from tests.support.table_proxy import TableProxy
-from tests.support.tables import Tables
-from tests.support.wire_server import Exchange, WireRequest
 
 _RATE = setting("LOAD_RATE", 80)
 _SECONDS = setting("LOAD_SECONDS", 60)

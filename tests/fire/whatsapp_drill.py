@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-
 from app.core.ports.chat_storage import ListingRequest
 from domain.dto.chat import Message
 from infra.aws.aws_connection import AwsConnection, AwsOptions
@@ -37,7 +36,7 @@ from tests.support.fifo_queue import fifo_queue
 from tests.support.tables import Tables
 from tests.support.wire_server import Exchange, WireRequest
 
-SECRET = "app-secret"
+SECRET = "app-secret"  # noqa: S105
 MODES = ("in_process", "queue")
 # What is asked bears a word of its own, by which the replies to it are found.
 _WORD = re.compile(r"word-[0-9a-f]{12}")
@@ -116,9 +115,8 @@ class Meta:
         while not written.acknowledged_at:
             written.posted_at = time.monotonic()
             try:
-                answer = await deliver(
-                    self._http, random.choice(self.webhooks), SECRET, written.payload
-                )
+                webhook = random.choice(self.webhooks)  # noqa: S311
+                answer = await deliver(self._http, webhook, SECRET, written.payload)
             except (httpx.HTTPError, IndexError):
                 status = 0
             else:
