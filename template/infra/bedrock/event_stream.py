@@ -15,8 +15,9 @@ class StreamError(Exception):
     """Bedrock reported a failure inside the stream; `code` is its name."""
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
+        super().__init__(code)
         self.code = code
+        self.message = message
 
 
 class EventDecoder:
@@ -48,7 +49,7 @@ def _event(message: EventStreamMessage) -> dict[str, Any]:
     if headers[":message-type"] == "event":
         return {headers[":event-type"]: _with_bytes(payload)}
     code = headers.get(":exception-type") or headers.get(":error-code") or "unknown"
-    raise StreamError(code, payload.get("message") or headers.get(":error-message", ""))
+    raise StreamError(code, str(payload.get("message") or headers.get(":error-message", "")))
 
 
 def _with_bytes(payload: dict[str, Any]) -> dict[str, Any]:

@@ -46,6 +46,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         ({"RATE_LIMIT_PER_MINUTE": "many"}, "RATE_LIMIT_PER_MINUTE"),
         ({"APP_ENV": "production", "LLM_PROVIDER": "offline"}, "LLM_PROVIDER"),
         ({"APP_ENV": "production", "LOCAL_AWS": "true"}, "LOCAL_AWS"),
+        ({"APP_ENV": "production", "LOG_LEVEL": "DEBUG"}, "LOG_LEVEL"),
         ({"LOCAL_AWS": "true", "LOCAL_MODEL_URL": "localhost:11434"}, "LOCAL_MODEL_URL"),
         ({"LOCAL_AWS": "false", "LOCAL_MODEL_URL": "http://localhost:11434"}, "LOCAL_MODEL_URL"),
     ],

@@ -12,7 +12,7 @@ from app.core.ports.agent import Agent, AgentAnswer, AgentTurn
 from app.core.ports.chat_storage import ChatStorage
 from app.core.ports.turn_observer import TurnContext, TurnObserver
 from app.core.service.chat.allowance import Allowance
-from app.core.service.chat.question_check import MAX_ID_CHARACTERS, check_question
+from app.core.service.chat.question_check import check_question
 from app.core.service.chat.repetition import Repetition, repetition_of
 from app.core.service.chat.turn_admission import TurnAdmission
 from app.core.service.chat.turn_observation import TurnObservation
@@ -117,8 +117,8 @@ class ChatService:
         """
         message_id = new_id("msg")
         chat_id = request.chat_id or request.new_id("chat")
-        # Cut, because the id was not checked yet: a log line has no room for whatever was sent.
-        bind_contextvars(chat_id=chat_id[:MAX_ID_CHARACTERS], message_id=message_id)
+        # Not checked yet; a log line takes only what has the form of an id.
+        bind_contextvars(chat_id=chat_id, message_id=message_id)
         try:
             check_question(request)
             async with (

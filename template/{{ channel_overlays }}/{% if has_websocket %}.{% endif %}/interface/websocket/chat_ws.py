@@ -3,6 +3,7 @@
 import logging
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Depends, WebSocket
 from starlette.responses import JSONResponse
 
@@ -14,6 +15,8 @@ from interface.websocket import texts
 from interface.websocket.chat_connection import ChatConnection
 from interface.websocket.handshake import authenticate, bearer_subprotocol
 from interface.websocket.origins import is_allowed
+
+logger = structlog.get_logger(__name__)
 
 router = APIRouter()
 
@@ -51,6 +54,7 @@ async def chat(
 async def _refuse(websocket: WebSocket, status: int, code: str, message: str) -> None:
     # uvicorn logs each refused handshake as an error of the bot, which it is not.
     logging.getLogger("uvicorn.error").addFilter(_is_no_refusal)
+    logger.info("socket_refused", code=code)
     await websocket.send_denial_response(
         JSONResponse({"code": code, "detail": message}, status_code=status)
     )
