@@ -61,10 +61,15 @@ class BegunReply:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What is known of a message for as long as Meta may deliver it again."""
+    """What is known of a message for as long as Meta may deliver it again.
+
+    `reply` is there while it is being sent, and afterwards `also_answers`: the other messages, by
+    id, that it answered as well and that may not be marked yet.
+    """
 
     state: ReceiptState
     reply: BegunReply | None = None
+    also_answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

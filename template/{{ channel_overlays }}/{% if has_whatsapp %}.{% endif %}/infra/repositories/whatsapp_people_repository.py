@@ -33,8 +33,9 @@ from domain.exceptions.storage import ConditionFailed
 from domain.keys import escape_key_part
 from infra.dynamodb.dynamodb_client import DynamoDBClient, Item, Key, Value
 
-# A session is over after 24 hours without a message; the item may go a day later.
-_RETENTION_SECONDS = 2 * 24 * 3600
+# A session is over after 24 hours without a message, but what was handed over stays with the operator,
+# however long the person is away.
+_RETENTION_SECONDS = 400 * 24 * 3600
 _IDENTITIES_IN_MEMORY = 10_000
 _LOOK_AGAIN_SECONDS = 2.0
 
@@ -193,6 +194,9 @@ class WhatsAppPeopleRepository(WhatsAppPeople):
             assignments = ", ".join(f"{name} = :{name}" for name in _SESSION_ATTRIBUTES)
             values = {f":{name}": getattr(session, name) for name in _SESSION_ATTRIBUTES}
             await self._change(person, owner, f"SET {assignments}", values)
+
+    async def forget_interruptions(self, person: str, owner: str) -> None:
+        await self._change(person, owner, "SET times_taken = :one", {":one": 1})
 
     async def unlock(self, person: str, owner: str, session: Session | None) -> None:
         release = "REMOVE lock_owner, lock_until, times_taken, failures"

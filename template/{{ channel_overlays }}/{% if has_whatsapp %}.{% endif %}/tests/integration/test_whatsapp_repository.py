@@ -101,11 +101,12 @@ async def test_of_twenty_recordings_at_once_one_wins(
     inbox: WhatsAppRepository, person: str
 ) -> None:
     message = entry(person)
-    outcomes = Counter(await asyncio.gather(*(inbox.record(message) for _ in range(20))))
+    recordings = await asyncio.gather(*(inbox.record(message) for _ in range(20)))
+    outcomes = Counter(outcome for (outcome,) in recordings)
     assert outcomes[Recording.NEW] == 1
     (waiting,) = await inbox.waiting(person, 10)
     assert replace(waiting, suspect=False) == message
-    assert await inbox.record(message) is Recording.WAITING
+    assert await inbox.record(message) == [Recording.WAITING]
     assert await is_waiting(inbox, person)
 
 
@@ -115,11 +116,11 @@ async def test_an_answered_message_stays_known_for_eight_days_and_waits_no_more(
     message = entry(person)
     await inbox.record(message)
     await inbox.begin_reply(message, BegunReply("Oi!"))
-    assert await inbox.record(message) is Recording.DUPLICATE
+    assert await inbox.record(message) == [Recording.DUPLICATE]
     await inbox.finish([message], ReceiptState.ANSWERED)
     assert await inbox.waiting(person, 10) == []
     assert not await is_waiting(inbox, person)
-    assert await inbox.record(message) is Recording.DUPLICATE
+    assert await inbox.record(message) == [Recording.DUPLICATE]
     item = await dynamodb.get(receipt_key(message))
     assert item is not None
     assert item["state"] == "answered"
@@ -140,7 +141,7 @@ async def test_what_has_expired_counts_as_gone_before_dynamodb_removes_it(
     assert await inbox.waiting(person, 10) == []
     assert not await is_waiting(inbox, person)
     assert await inbox.receipt(message.message_id) is None
-    assert await inbox.record(message) is Recording.NEW
+    assert await inbox.record(message) == [Recording.NEW]
 
 
 async def test_a_crash_between_receipt_and_entry_is_mended_by_the_next_delivery(
@@ -151,7 +152,7 @@ async def test_a_crash_between_receipt_and_entry_is_mended_by_the_next_delivery(
     (item,) = await entries_of(dynamodb, person)
     await dynamodb.delete(Key(str(item["partition_key"]), str(item["sort_key"])))
     again = replace(message, received_at=message.received_at + 5, person="BR.1")
-    assert await inbox.record(again) is Recording.REPAIRED
+    assert await inbox.record(again) == [Recording.REPAIRED]
     assert await inbox.waiting(person, 10) == [replace(message, suspect=True)]
     await inbox.finish(await inbox.waiting(person, 10), ReceiptState.ANSWERED)
     assert await entries_of(dynamodb, person) == []
@@ -177,7 +178,7 @@ async def test_ids_that_contain_the_separator_are_kept_apart(
         entry(f"{person}%231", message_id=f"{person}%23b"),
     ]
     for message in odd:
-        assert await inbox.record(message) is Recording.NEW
+        assert await inbox.record(message) == [Recording.NEW]
     for message in odd:
         assert await inbox.waiting(message.person, 10) == [message]
 
@@ -233,7 +234,65 @@ async def test_one_reply_finishes_all_that_it_answers(
     await inbox.finish(messages, ReceiptState.ANSWERED)
     assert await inbox.waiting(person, 100) == []
     receipts = await asyncio.gather(*(inbox.receipt(m.message_id) for m in messages))
-    assert set(receipts) == {Receipt(ReceiptState.ANSWERED)}
+    assert {receipt and receipt.state for receipt in receipts} == {ReceiptState.ANSWERED}
+
+
+async def test_messages_recorded_together_keep_their_order_and_are_new_once(
+    inbox: WhatsAppRepository, person: str
+) -> None:
+    first, second = entry(person, sent_at=1), entry(person, sent_at=2)
+    recordings = await inbox.record(first, second, first)
+    assert Counter(recordings) == {Recording.NEW: 2, Recording.WAITING: 1}
+    assert await inbox.waiting(person, 10) == [first, second]
+    assert await inbox.record(second, first) == [Recording.WAITING, Recording.WAITING]
+
+
+async def test_whoever_has_waited_longest_is_found_first(inbox: WhatsAppRepository) -> None:
+    people = [new_number() for _ in range(12)]
+    for place, person in enumerate(people):
+        await inbox.record(replace(entry(person), received_at=len(people) - place))
+    found = [p async for p in inbox.people_waiting(FAR_FUTURE) if p in people]
+    assert found == people[::-1]
+
+
+async def test_what_a_newer_version_wrote_is_not_answered_twice_nor_for_ever(
+    dynamodb: DynamoDBClient, inbox: WhatsAppRepository, person: str
+) -> None:
+    message = entry(person)
+    await inbox.record(message)
+    pages = [await dynamodb.query(s, prefix=f"ENTRY#{person}#", limit=1) for s in SHARDS]
+    (item,) = [item for items, _ in pages for item in items]
+    await dynamodb.put({**item, "kind": "of next year"})
+    (waiting,) = await inbox.waiting(person, 10)
+    assert waiting.kind is MessageKind.UNSUPPORTED
+    key = Key(f"WHATSAPP_MESSAGE#{message.message_id}", "RECEIPT")
+    receipt = await dynamodb.get(key) or {}
+    await dynamodb.put({**receipt, "state": "of next year"})
+    assert await inbox.receipt(message.message_id) == Receipt(ReceiptState.ANSWERED)
+
+
+async def test_a_session_outlives_a_long_absence(
+    dynamodb: DynamoDBClient, people: WhatsAppPeopleRepository, person: str
+) -> None:
+    await people.lock(person, "owner", 10)
+    session = await dynamodb.get(Key(f"WHATSAPP#{person}", "SESSION")) or {}
+    expires_at = session["expires_at"]
+    assert isinstance(expires_at, int)
+    assert expires_at > time.time() + 365 * DAY
+
+
+async def test_interruptions_count_anew_after_progress(
+    people: WhatsAppPeopleRepository, person: str
+) -> None:
+    async def taken_by(owner: str) -> int:
+        lock = await people.lock(person, owner, 0.001)
+        await asyncio.sleep(0.003)
+        assert isinstance(lock, PersonLock)
+        return lock.interrupted
+
+    assert [await taken_by(owner) for owner in ("a", "b", "c")] == [0, 1, 2]
+    await people.forget_interruptions(person, "c")
+    assert await taken_by("d") == 1
 
 
 async def test_number_and_business_scoped_id_are_one_person(dynamodb: DynamoDBClient) -> None:

@@ -98,6 +98,7 @@ class Channel:
     inbox: WhatsAppRepository
     people: WhatsAppPeopleRepository
     chats: ChatRepository
+    chat_service: ChatService
 
     async def accept(self, *messages: InboundMessage) -> None:
         await self.service.accept(WebhookDelivery(messages=messages))
@@ -280,7 +281,7 @@ def _channel(
         whatsapp=whatsapp,
         undelivered=_undelivered(dynamodb),
     )
-    return Channel(service, handler, inbox, people, chats)
+    return Channel(service, handler, inbox, people, chats, chat_service)
 
 
 def _undelivered(dynamodb: DynamoDBClient) -> UndeliveredMessages:

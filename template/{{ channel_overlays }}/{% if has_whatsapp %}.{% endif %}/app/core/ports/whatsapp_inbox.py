@@ -19,8 +19,8 @@ from domain.dto.whatsapp_inbox import (
 class WhatsAppInbox(Protocol):
     """Messages from their acknowledgement to their reply, each recorded once."""
 
-    async def record(self, entry: InboxEntry) -> Recording:
-        """Make the message durable, unless it was recorded in the last eight days."""
+    async def record(self, *entries: InboxEntry) -> Sequence[Recording]:
+        """Make up to 25 messages of one person durable, but for those of the last eight days."""
         ...
 
     async def correct(self, correction: Correction) -> None:
@@ -32,7 +32,8 @@ class WhatsAppInbox(Protocol):
         ...
 
     def people_waiting(self, received_before: int) -> AsyncIterator[str]:
-        """Yield everyone with an unanswered message that came before this time in microseconds."""
+        """Yield everyone with an unanswered message that came before this time in microseconds,
+        whoever has waited longest first."""
         ...
 
     async def receipt(self, message_id: str) -> Receipt | None:
@@ -89,6 +90,14 @@ class WhatsAppPeople(Protocol):
 
     async def save_session(self, person: str, owner: str, session: Session | None) -> None:
         """Remember the session, or forget it, while holding the lock.
+
+        Raises:
+            ConditionFailed: the lock was lost.
+        """
+        ...
+
+    async def forget_interruptions(self, person: str, owner: str) -> None:
+        """Count from this holder on how many in a row never gave the lock back.
 
         Raises:
             ConditionFailed: the lock was lost.

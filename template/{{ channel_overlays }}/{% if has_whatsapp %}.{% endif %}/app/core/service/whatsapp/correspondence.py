@@ -13,6 +13,7 @@ from app.core.ports.whatsapp_inbox import WhatsAppInbox, WhatsAppPeople
 from app.core.service.whatsapp.bursts import Burst, Step, next_burst
 from app.core.service.whatsapp.held_lock import LOCK_SECONDS, HeldLock, LockLost
 from app.core.service.whatsapp.pseudonyms import Pseudonyms
+from app.core.service.whatsapp.question_keys import question_key_of
 from app.core.service.whatsapp.reply_delivery import ReplyDelivery
 from app.core.service.whatsapp.texts import (
     RESET_DONE,
@@ -32,7 +33,7 @@ logger = structlog.get_logger(__name__)
 # A page of what waits: more than one burst, so that what a begun reply answers is among it.
 _PAGE = 60
 # A message at which the process died this often gets an apology instead of another turn.
-_MAX_INTERRUPTIONS = 3
+_MAX_INTERRUPTIONS = 5
 # With the back-off below: about fifteen minutes, for what may fail for ever.
 _MAX_FAILURES = 20
 # What only has to pass, an outage or a limit of Meta's, is waited for as long as a reply may be sent.
@@ -71,63 +72,71 @@ class Correspondence:
         self._whatsapp = whatsapp
         self._pseudonyms = pseudonyms
         self._album_seconds = album_seconds
-        self._owner = uuid.uuid4().hex
 
     async def answer(self, person: str, is_stopping: Callable[[], bool]) -> float | None:
         """Answer what the person wrote until nothing waits or the bot stops.
 
         Returns:
-            After how many seconds to try again, None if there is no need to.
+            After how many seconds to try again, 0 where the bot stops and more may wait; None if
+            there is no need to.
 
         Raises:
             StorageError: the store is away; nothing was noted.
         """
         taken_at = time.monotonic()
-        lock = await self._people.lock(person, self._owner, LOCK_SECONDS)
+        # One for each answering: the same process may be told of the person twice.
+        owner = uuid.uuid4().hex
+        lock = await self._people.lock(person, owner, LOCK_SECONDS)
         if isinstance(lock, LockRefused):
             return lock.seconds
-        async with HeldLock(self._people, lock, self._owner, taken_at) as held:
+        async with HeldLock(self._people, lock, owner, taken_at) as held:
             try:
-                await self._answer_waiting(held, is_stopping)
+                is_done = await self._answer_waiting(held, is_stopping)
                 await held.release()
-                return None
+                return None if is_done else 0.0
             except (LockLost, ConditionFailed):
                 # Another process was here in between: see what it has left.
                 logger.warning("whatsapp_overtaken", person=self._pseudonyms.of(person))
                 return _LOOK_AGAIN_SECONDS
             except TurnInterrupted:
                 await self._give_back(held)
-                return None
+                return 0.0
             except asyncio.CancelledError:
                 await self._give_back(held)
                 raise
             except Exception as error:
                 return await self._postpone(held, error)
 
-    async def _answer_waiting(self, held: HeldLock, is_stopping: Callable[[], bool]) -> None:
+    async def _answer_waiting(self, held: HeldLock, is_stopping: Callable[[], bool]) -> bool:
+        """Answer until nothing waits; returns whether it came to that, or the bot stops."""
         must_check = held.interrupted > 0 or held.failures > 0
         behind_a_turn = False
         while True:
             if is_stopping() or self._turn.is_stopping:
                 if must_check:
                     raise TurnInterrupted
-                return
+                return False
             held.at_work = ()
             waiting = await self._inbox.waiting(held.person, _PAGE)
             if not waiting:
-                return
+                return True
             doubtful = [entry for entry in waiting if must_check or entry.suspect]
             if doubtful and await self._settle(held, doubtful, waiting):
                 continue
+            begun = await self._turn.begun(held, waiting) if must_check else ()
             must_check = False
-            burst = next_burst(waiting, behind_a_turn=behind_a_turn)
+            burst = (
+                Burst(Step.QUESTION, begun)
+                if begun
+                else next_burst(waiting, behind_a_turn=behind_a_turn)
+            )
             if wait := self._wait_for_album(burst, waiting):
                 await asyncio.sleep(wait)
                 continue
             behind_a_turn = True
             held.at_work = burst.entries
             await self._answer_burst(held, burst)
-            held.failures = held.interrupted = 0
+            await held.note_progress()
 
     async def _settle(
         self, held: HeldLock, doubtful: Sequence[InboxEntry], waiting: Sequence[InboxEntry]
@@ -142,7 +151,9 @@ class Correspondence:
                 await self._delivery.resume(held, entry, waiting, receipt.reply)
             else:
                 state = ReceiptState.ANSWERED if receipt is None else receipt.state
-                await self._inbox.finish([entry], state)
+                others = receipt.also_answers if receipt is not None else ()
+                done = [entry, *(other for other in waiting if other.message_id in others)]
+                await self._inbox.finish(done, state)
             # A resumed reply may have answered others as well: look again.
             return True
         return False
@@ -176,14 +187,15 @@ class Correspondence:
         if held.interrupted >= _MAX_INTERRUPTIONS:
             self._log_given_up(held, "the process died at it again and again")
             return TURN_FAILED
+        key = question_key_of(burst.entries[0])
         if burst.step is Step.UNSUPPORTED:
             if await self._turn.is_handed_over(held):
-                return await self._turn.ask(held, UNSUPPORTED_NOTE, indicator.show)
+                return await self._turn.ask(held, UNSUPPORTED_NOTE, key, indicator.show)
             return UNSUPPORTED_MESSAGE
         if burst.step is Step.RESET:
             await self._turn.reset(held)
             return RESET_DONE
-        return await self._turn.ask(held, burst.question, indicator.show)
+        return await self._turn.ask(held, burst.question, key, indicator.show)
 
     async def _postpone(self, held: HeldLock, error: Exception) -> float:
         """Note the failure and return when to try again; after too many, give the messages up."""
