@@ -63,7 +63,8 @@ class RepeatingModel(BedrockFake):
         self.asked.update(set(_WORD.findall(question)))
         # What was never answered stands before it, in the same turn.
         script = self._scripts_of.get(question.rpartition("\n")[2].split(" ", 1)[0])
-        await self.play(script or Reply(text=(question,), pause=self._pause), exchange)
+        usual = Reply(text=(question,), pause=self._pause)
+        await self.play(script or usual, request, exchange)
 
 
 def _last_question(body: Mapping[str, Any]) -> str:
