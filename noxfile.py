@@ -20,8 +20,6 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from variants import VARIANTS
 
-GROUPS = nox.project.load_toml(ROOT / "pyproject.toml")
-
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.sessions = [
@@ -35,6 +33,10 @@ nox.options.sessions = [
     "docs",
 ]
 
+# Its detector of words such as `token` takes names for values; it tells nobody what it found.
+SECRETS_OPTIONS = ("--no-verify", "--disable-plugin", "KeywordDetector")
+# Windows takes a command of at most 32,000 characters.
+FILES_OF_A_COMMAND = 150
 VARIANT_IDS = [variant.id for variant in VARIANTS]
 # Each worker begins with a part of the list, so that neighbours meet in one of them. One of three mostly waits.
 PARALLEL = ("-n3", "--dist=worksteal")
@@ -52,7 +54,8 @@ def install(session: nox.Session, group: str) -> None:
 
 
 def requirements(group: str) -> tuple[str, ...]:
-    return nox.project.dependency_groups(GROUPS, group)
+    """Return how a group is installed: each package checked against its hash."""
+    return ("--require-hashes", "--requirement", f"requirements/{group}.txt")
 
 
 @nox.session(reuse_venv=True)
@@ -77,6 +80,22 @@ def lint(session: nox.Session) -> None:
     session.run("mypy")
     scripts = [".ci/run", *map(str, sorted(Path("template").rglob("*.sh")))]
     session.run("shellcheck", *scripts)
+    names = session.run("git", "ls-files", "-z", silent=True, log=False, external=True)
+    # What is rendered is looked at where it comes from.
+    written = [name for name in str(names).split("\0")[:-1] if not name.startswith("tests/golden/")]
+    for begin in range(0, len(written), FILES_OF_A_COMMAND):
+        files = written[begin : begin + FILES_OF_A_COMMAND]
+        session.run("detect-secrets-hook", *SECRETS_OPTIONS, *files, log=False)
+
+
+@nox.session(default=False)
+def audit(session: nox.Session) -> None:
+    """Look up known vulnerabilities of what bots and these sessions install: [-- --ignore-vuln ID]."""
+    install(session, "audit")
+    looked_up = ("--strict", "--disable-pip", "--vulnerability-service", "osv")
+    for file in (Path("template", "pins.txt"), *sorted(Path("requirements").glob("*.txt"))):
+        requirement = ("--require-hashes", "--requirement", str(file))
+        session.run("pip-audit", *looked_up, *requirement, *session.posargs)
 
 
 @nox.session
@@ -149,8 +168,8 @@ def bots(session: nox.Session) -> None:
 
 def bot_python(session: nox.Session) -> Path:
     """Return the Python of an environment that has the packages of all variants."""
-    pins = ("--require-hashes", "--requirement", "template/pins.txt", "--compile-bytecode")
-    return python_with(session, "bot", *pins)
+    pins = ("--require-hashes", "--requirement", "template/pins.txt")
+    return python_with(session, "bot", *pins, "--compile-bytecode")
 
 
 def python_with(session: nox.Session, name: str, *packages: str) -> Path:
@@ -209,7 +228,7 @@ def fire(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def pins(session: nox.Session) -> None:
-    """Resolve the bot's dependencies anew: nox -s pins -- --upgrade."""
+    """Resolve the dependencies of bots and of these sessions anew: nox -s pins -- --upgrade."""
     install(session, "render")
     session.run("python", "tools/pins.py", *session.posargs)
 

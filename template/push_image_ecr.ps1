@@ -49,6 +49,11 @@ $commit = git rev-parse --verify HEAD
 if ($LASTEXITCODE -ne 0) { Fail "this is not a git repository with a commit" }
 if (git status --porcelain) { Fail "commit your changes first: the tag names a commit" }
 
+# A tag may come to stand for another image.
+if (Select-String -Path Dockerfile -Pattern "^FROM (?!.*@sha256:)" -Quiet) {
+    Say "The base image is named by its tag alone; pin it: uv run python -m scripts.pin_base_image"
+}
+
 $registry = "$($env:AWS_ACCOUNT_ID).dkr.ecr.$($env:AWS_REGION).amazonaws.com"
 $image = "$registry/$($env:ECR_REPO_NAME)"
 $platform = if ($env:IMAGE_PLATFORM) { $env:IMAGE_PLATFORM } else { "linux/amd64" }

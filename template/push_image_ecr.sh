@@ -38,6 +38,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 export BUILDX_NO_DEFAULT_ATTESTATIONS=1
 commit=$(git rev-parse --verify HEAD) || fail "this is not a git repository with a commit"
 [[ -z "$(git status --porcelain)" ]] || fail "commit your changes first: the tag names a commit"
+# A tag may come to stand for another image.
+if grep '^FROM ' Dockerfile | grep -qv '@sha256:'; then
+    say "The base image is named by its tag alone; pin it: uv run python -m scripts.pin_base_image"
+fi
 
 registry="$AWS_ACCOUNT_ID.dkr.ecr.$AWS_REGION.amazonaws.com"
 image="$registry/$ECR_REPO_NAME"

@@ -20,6 +20,7 @@ WORKFLOWS: dict[str, set[str]] = {
         ".github/workflows/ci.yml",
         ".github/workflows/deliver.yml",
         ".github/workflows/template-update.yml",
+        ".github/workflows/weekly-audit.yml",
     },
     "gitlab": {".gitlab-ci.yml", ".gitlab/deliver.yml", ".gitlab/template-update.yml"},
     "none": set(),

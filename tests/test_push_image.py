@@ -113,6 +113,23 @@ def test_a_second_time_creates_and_pushes_nothing(push: Callable[..., Outcome]) 
     assert [call for call in second.calls if call.startswith("docker") or "create" in call] == []
 
 
+def test_a_base_image_without_a_digest_is_pushed_with_a_word_on_how_to_pin_it(
+    made_bot: Repository, push: Callable[..., Outcome]
+) -> None:
+    by_tag = push()
+    dockerfile = made_bot.path / "Dockerfile"
+    text = dockerfile.read_text("utf-8")
+    pinned = re.sub(r"^(FROM \S+)", rf"\1@sha256:{'a' * 64}", text, flags=re.MULTILINE)
+    dockerfile.write_text(pinned, "utf-8")
+    made_bot.git("commit", "--quiet", "--all", "--message", "Pin the base image")
+
+    by_digest = push()
+
+    assert "scripts.pin_base_image" in by_tag.errors
+    assert "scripts.pin_base_image" not in by_digest.errors
+    assert (by_tag.code, by_digest.code) == (0, 0)
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [

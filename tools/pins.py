@@ -3,7 +3,8 @@
     python tools/pins.py [--upgrade]
 
 Written are `template/pins.txt` (exact versions with hashes, no address, one superset for all
-variants), the marked block in `template/pyproject.toml.jinja` and the names in `copier.yml`.
+variants), the marked block in `template/pyproject.toml.jinja` and the names in `copier.yml`; and
+for the template's own tools `requirements/`, a file for each group of its `pyproject.toml`.
 """
 
 import re
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import tomllib
 from pathlib import Path
 
 import copier
@@ -20,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PINS = ROOT / "template" / "pins.txt"
 PYPROJECT = ROOT / "template" / "pyproject.toml.jinja"
 QUESTIONNAIRE = ROOT / "copier.yml"
+TOOLS = ROOT / "pyproject.toml"
+REQUIREMENTS = ROOT / "requirements"
 
 # The variant whose dependencies include those of every other.
 EVERYTHING = {
@@ -68,16 +72,30 @@ def resolve(arguments: list[str]) -> str:
         pyproject = bot / "pyproject.toml"
         pyproject.write_text(_BLOCK.sub("", pyproject.read_text("utf-8")), "utf-8", newline="\n")
         pins = bot / "pins.txt"
-        options = "--universal --generate-hashes --no-emit-index-url --no-header --no-annotate"
-        subprocess.run(
-            [
-                *("uv", "pip", "compile", "--quiet", *options.split()),
-                *("--python-version", OLDEST_PYTHON, "--output-file", str(pins)),
-                *("--group", f"{pyproject}:dev", str(pyproject), *arguments),
-            ],
-            check=True,
-        )
+        _compile(pins, "--group", f"{pyproject}:dev", str(pyproject), *arguments)
         return pins.read_text("utf-8")
+
+
+def tool_groups() -> dict[str, list[str | dict[str, str]]]:
+    """Return the groups of the template's own tools, as they are written."""
+    groups: dict[str, list[str | dict[str, str]]] = tomllib.loads(TOOLS.read_text("utf-8"))[
+        "dependency-groups"
+    ]
+    return groups
+
+
+def resolve_tools(arguments: list[str]) -> None:
+    """Write the requirements of each group of the template's own tools."""
+    REQUIREMENTS.mkdir(exist_ok=True)
+    for group in tool_groups():
+        _compile(REQUIREMENTS / f"{group}.txt", "--group", f"{TOOLS}:{group}", *arguments)
+
+
+def _compile(output: Path, *arguments: str) -> None:
+    options = "--universal --generate-hashes --no-emit-index-url --no-header --no-annotate"
+    command = ("uv", "pip", "compile", "--quiet", *options.split())
+    place = ("--python-version", OLDEST_PYTHON, "--output-file", str(output))
+    subprocess.run([*command, *place, *arguments], check=True)
 
 
 def write(pins: str) -> None:
@@ -97,3 +115,4 @@ def _replace(path: Path, pattern: re.Pattern[str], replacement: str) -> None:
 
 if __name__ == "__main__":
     write(resolve(sys.argv[1:]))
+    resolve_tools(sys.argv[1:])

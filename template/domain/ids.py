@@ -1,9 +1,11 @@
 """Identifiers and timestamps: made by the server, ordered by time."""
 
+import re
 import secrets
 import time
 from datetime import UTC, datetime, timedelta
 
+_ID = re.compile("[a-z]+_[0-9a-f]{32}")
 _TIMESTAMP_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -16,6 +18,11 @@ def new_id(prefix: str) -> str:
     version_and_random = 0x7000 | secrets.randbits(12)
     variant_and_random = (0b10 << 62) | secrets.randbits(62)
     return f"{prefix}_{milliseconds:012x}{version_and_random:04x}{variant_and_random:016x}"
+
+
+def is_id(value: object) -> bool:
+    """Tell whether the value has the form of what `new_id` returns."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def now_timestamp() -> str:

@@ -1,8 +1,16 @@
-"""Cutting text where a person would see a character, not where a code point ends."""
+"""Text as a person sees it: whole characters, and no halves of them."""
 
 import regex
 
 _GRAPHEMES = regex.compile(r"\X")
+
+
+def well_formed(text: str) -> str:
+    """Return the text with surrogate pairs joined, and U+FFFD where half of one stands alone.
+
+    JSON can carry halves (RFC 8259 section 8.2); UTF-8 cannot.
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def cut(text: str, graphemes: int) -> str:

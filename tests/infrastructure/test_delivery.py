@@ -9,7 +9,7 @@ import pytest
 from infrastructure.pipelines import Machine, Run, run_github, run_gitlab
 from rendering import render
 
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
+COMMIT = "0123456789abcdef0123456789abcdef01234567"  # pragma: allowlist secret
 RUNNERS: dict[str, Callable[[Machine, tuple[str, ...]], Run]] = {
     "github": run_github,
     "gitlab": run_gitlab,

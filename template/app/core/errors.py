@@ -18,7 +18,8 @@ def explained(error: Exception) -> BusinessException:
     if isinstance(error, ModelError):
         return business_error(error.code)
     if isinstance(error, ItemTooLarge):
-        return business_error("invalid_text")
+        # Whatever else is stored was measured when it came in.
+        return business_error("answer_too_long")
     if isinstance(error, StorageError):
         return business_error("storage_unavailable")
     return business_error("internal_error")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Generic, Literal, TypeVar
 
 from domain.dto.handoff import TicketReference
-from domain.ids import parse_timestamp, shift_timestamp
+from domain.ids import new_id, parse_timestamp, shift_timestamp
 
 # A session without a message for this long reads as ended, also when nobody recorded its end.
 SESSION_IDLE_TIMEOUT = timedelta(hours=24)
@@ -21,6 +21,8 @@ class ChatRequest:
 
     `chat_id` continues a chat of the user, `session_id` a session of that chat; None opens a new one.
     With `stream` the answer is also delivered piece by piece; `channel` names the way it came in.
+    `key`, 32 hex digits, stands for the question wherever it is asked again, after a crash say: it and
+    what it opens bear ids made of the key, it is stored once, and once answered it keeps that answer.
     """
 
     user_id: str
@@ -29,6 +31,11 @@ class ChatRequest:
     session_id: str | None = None
     stream: bool = False
     channel: str = "chat"
+    key: str | None = None
+
+    def new_id(self, prefix: str) -> str:
+        """Return an id for what the question opens: the same whenever it is asked again."""
+        return new_id(prefix) if self.key is None else f"{prefix}_{self.key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +68,23 @@ class TokenUsage:
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What a chat has used so far: answered turns, and the tokens of their model calls."""
+    """What a chat has used so far: turns, answered or not, and the tokens of their model calls."""
 
     turns: int = 0
     tokens: int = 0
 
-    def plus(self, usage: TokenUsage) -> "Spending":
-        """Return the spending after one more turn."""
-        return Spending(self.turns + 1, self.tokens + usage.total)
+    def plus(self, turns: int = 0, tokens: int = 0) -> "Spending":
+        """Return the spending after so much more."""
+        return Spending(self.turns + turns, self.tokens + tokens)
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message of a chat, as stored.
 
-    An answer bears its `usage` and what the chat has `spent` with it; `delivery` tells how far an
-    operator's message came, if that is known.
+    An answer bears its `usage`; questions and answers bear what the chat has `spent` with them, so
+    that nothing is forgotten where answers are missing. `delivery` tells how far an operator's
+    message came, if that is known.
     """
 
     message_id: str
@@ -101,9 +109,9 @@ class RecentTurns:
 
     @property
     def spent(self) -> Spending:
-        """What the chat has used, as its last answer says; nothing where that is long ago."""
-        answers = (m.spent for m in reversed(self.messages) if m.role == "assistant")
-        return next(answers, Spending())
+        """What the chat has used, as its last message says that knows; an operator's does not."""
+        known = (m.spent for m in reversed(self.messages) if m.spent != Spending())
+        return next(known, Spending())
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+import structlog
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.eventstream import ParserError
@@ -30,6 +31,9 @@ from domain.exceptions.model import (
 from infra.aws.aws_connection import AwsConnection, Endpoint, is_loopback
 from infra.bedrock.event_stream import EventDecoder, StreamError, encode_request
 
+logger = structlog.get_logger(__name__)
+
+_SAID_CHARACTERS = 300
 _ATTEMPTS = 4
 _BACKOFF_SECONDS = 0.4
 _BACKOFF_LIMIT_SECONDS = 5.0
@@ -117,7 +121,8 @@ class BedrockClient(ConverseClient):
                         is_complete = is_complete or "messageStop" in event
                         yield event
         except StreamError as error:
-            raise _model_error(error.code, str(error)) from error
+            _explain(error.code, error.message)
+            raise _model_error(error.code, error.code) from error
         except TimeoutError as error:
             raise ModelTimeout("no event from Bedrock in time") from error
         except BotoCoreError as error:
@@ -154,10 +159,15 @@ async def _signed_headers(endpoint: Endpoint, path: str, body: bytes) -> dict[st
 
 async def _refusal(response: aiohttp.ClientResponse) -> ModelError:
     code = response.headers.get("x-amzn-errortype", "").partition(":")[0]
-    message = (await response.text(errors="replace"))[:300]
     if not code and response.status == 429:
         code = "ThrottlingException"
-    return _model_error(code, f"{response.status} {code}: {message}")
+    _explain(code, await response.text(errors="replace"))
+    return _model_error(code, f"{response.status} {code}".rstrip())
+
+
+def _explain(code: str, message: str) -> None:
+    """Log what Bedrock says, which may repeat what a person wrote: not above DEBUG."""
+    logger.debug("bedrock_refused", code=code, said=message[:_SAID_CHARACTERS])
 
 
 def _model_error(code: str, message: str) -> ModelError:

@@ -2,12 +2,13 @@
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from aiobotocore.config import AioConfig
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NotConnectedError
 
 from domain.exceptions.storage import ConditionFailed, ItemTooLarge, StorageUnavailable
 from infra.aws.aws_connection import AwsConnection
@@ -18,14 +19,27 @@ Item = dict[str, Value]
 
 # DynamoDB counts the UTF-8 bytes of names and values; 400 KB is its limit for an item.
 _MAX_ITEM_BYTES = 400 * 1024
-_BATCH_ATTEMPTS = 4
-_BATCH_BACKOFF_SECONDS = 0.05
+# A table on demand that grows refuses for a moment; five attempts wait 0.75 s at most in between.
+_ATTEMPTS = 5
+_BACKOFF_SECONDS = 0.05
+# Each of these may take the whole of its time-out.
+_ATTEMPTS_AT_A_LOST_CONNECTION = 3
+_THROTTLING = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottlingException",
+        "ThrottledException",
+        "TransactionInProgressException",
+    }
+)
 
 _CONFIG = AioConfig(
     connect_timeout=2,
     read_timeout=5,
     max_pool_connections=200,
-    retries={"mode": "standard", "total_max_attempts": 3},
+    # The client repeats by itself, see _call: botocore gives up a throttled request after three.
+    retries={"mode": "standard", "total_max_attempts": 1},
     # Requests are built here from typed values; validating each again costs a tenth of its CPU.
     parameter_validation=False,
 )
@@ -86,7 +100,7 @@ class DynamoDBClient:
         Raises:
             ItemTooLarge: it is over 400 KB; nothing was sent.
         """
-        _refuse_too_large(item)
+        refuse_too_large([item])
         await self._call("put_item", Item=_serialize(item), **_condition(condition, values))
 
     async def put_many(self, items: Sequence[Item]) -> None:
@@ -96,12 +110,23 @@ class DynamoDBClient:
             ItemTooLarge: one is over 400 KB; nothing was sent.
             StorageUnavailable: some were refused on every attempt.
         """
-        for item in items:
-            _refuse_too_large(item)
-        waiting: Any = {self._table: [{"PutRequest": {"Item": _serialize(i)}} for i in items]}
-        for attempt in range(_BATCH_ATTEMPTS):
+        refuse_too_large(items)
+        await self._write_many([{"PutRequest": {"Item": _serialize(item)}} for item in items])
+
+    async def delete_many(self, keys: Sequence[Key]) -> None:
+        """Remove up to 25 items in one request; removing nothing is no error.
+
+        Raises:
+            StorageUnavailable: some were refused on every attempt.
+        """
+        serialized = [_serialize(key.attributes()) for key in keys]
+        await self._write_many([{"DeleteRequest": {"Key": key}} for key in serialized])
+
+    async def _write_many(self, requests: list[dict[str, Any]]) -> None:
+        waiting: Any = {self._table: requests}
+        for attempt in range(_ATTEMPTS):
             if attempt:
-                await asyncio.sleep(random.uniform(0, _BATCH_BACKOFF_SECONDS * 2**attempt))  # noqa: S311
+                await _wait_before(attempt)
             response = await self._call("batch_write_item", with_table=False, RequestItems=waiting)
             waiting = response.get("UnprocessedItems")
             if not waiting:
@@ -181,18 +206,71 @@ class DynamoDBClient:
             if start is None or len(items) >= limit:
                 return items, start is not None
 
+    async def all_of(self, partition: str) -> AsyncGenerator[Item, None]:
+        """Yield every item of a partition, page by page."""
+        condition = f"{PARTITION_KEY} = :p"
+        async for item in self._pages("query", {":p": partition}, KeyConditionExpression=condition):
+            yield item
+
+    async def scan(self, condition: str, values: Mapping[str, Value]) -> AsyncGenerator[Item, None]:
+        """Yield every item of the table for which the FilterExpression holds.
+
+        It reads the whole table: for scripts of administrators, never for the bot, whose role
+        may not.
+        """
+        async for item in self._pages("scan", values, FilterExpression=condition):
+            yield item
+
+    async def _pages(
+        self, operation: str, values: Mapping[str, Value], **arguments: Any
+    ) -> AsyncGenerator[Item, None]:
+        start: dict[str, Any] = {}
+        while True:
+            response = await self._call(
+                operation,
+                ExpressionAttributeValues=_serialize(values),
+                ConsistentRead=True,
+                **arguments,
+                **start,
+            )
+            for item in response["Items"]:
+                yield _deserialize(item)
+            if "LastEvaluatedKey" not in response:
+                return
+            start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
+
     async def _call(self, operation: str, *, with_table: bool = True, **arguments: Any) -> Any:
         if with_table:
             arguments["TableName"] = self._table
-        try:
-            return await getattr(self._client, operation)(**arguments)
-        except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            if code == "ConditionalCheckFailedException":
-                raise ConditionFailed(operation) from error
-            raise StorageUnavailable(f"{operation}: {code}") from error
-        except (BotoCoreError, OSError, TimeoutError) as error:
-            raise StorageUnavailable(f"{operation}: {type(error).__name__}") from error
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return await getattr(self._client, operation)(**arguments)
+            except ClientError as error:
+                code = error.response.get("Error", {}).get("Code", "")
+                if code == "ConditionalCheckFailedException":
+                    raise ConditionFailed(operation) from error
+                if attempt >= _attempts_after(error, code):
+                    raise StorageUnavailable(f"{operation}: {code}") from error
+            except (BotoCoreError, OSError, TimeoutError) as error:
+                is_lost = isinstance(error, NotConnectedError | HTTPClientError | OSError)
+                if not is_lost or attempt >= _ATTEMPTS_AT_A_LOST_CONNECTION:
+                    raise StorageUnavailable(f"{operation}: {type(error).__name__}") from error
+            await _wait_before(attempt)
+
+
+def _attempts_after(error: ClientError, code: str) -> int:
+    """Return how often in all a request is made that was answered like this."""
+    if code in _THROTTLING:
+        return _ATTEMPTS
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return _ATTEMPTS_AT_A_LOST_CONNECTION if status >= 500 else 1
+
+
+async def _wait_before(attempt: int) -> None:
+    """Wait before a further attempt: longer each time, and no two callers alike."""
+    await asyncio.sleep(random.uniform(0, _BACKOFF_SECONDS * 2 ** (attempt - 1)))  # noqa: S311
 
 
 def _condition(condition: str | None, values: Mapping[str, Value] | None) -> dict[str, Any]:
@@ -239,10 +317,16 @@ def _value(attribute: dict[str, Any]) -> Value:
     return None
 
 
-def _refuse_too_large(item: Item) -> None:
-    size = sum(len(name.encode()) + _size(value) for name, value in item.items())
-    if size > _MAX_ITEM_BYTES:
-        raise ItemTooLarge(f"{size} bytes are over DynamoDB's limit of {_MAX_ITEM_BYTES}")
+def refuse_too_large(items: Sequence[Item]) -> None:
+    """Let items pass that DynamoDB takes.
+
+    Raises:
+        ItemTooLarge: one is over 400 KB.
+    """
+    for item in items:
+        size = sum(len(name.encode()) + _size(value) for name, value in item.items())
+        if size > _MAX_ITEM_BYTES:
+            raise ItemTooLarge(f"{size} bytes are over DynamoDB's limit of {_MAX_ITEM_BYTES}")
 
 
 def _size(value: Value) -> int:

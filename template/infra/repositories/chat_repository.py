@@ -24,10 +24,10 @@ from app.core.ports.chat_storage import RECENT_MESSAGES, ChatStorage, ListingReq
 from domain.dto.chat import Chat, Message, Page, RecentTurns, Role, Session, Spending, TokenUsage
 from domain.dto.handoff import TicketReference
 from domain.exceptions.storage import ConditionFailed
-from domain.keys import escape_key_part
+from domain.keys import escape_key_part, unescape_key_part
 from domain.text import cut
 from infra.dynamodb.cursors import cursor_after, sort_key_of
-from infra.dynamodb.dynamodb_client import DynamoDBClient, Item, Key
+from infra.dynamodb.dynamodb_client import DynamoDBClient, Item, Key, refuse_too_large
 
 PREVIEW_GRAPHEMES = 120
 
@@ -86,17 +86,18 @@ class ChatRepository(ChatStorage):
     async def save_answer(
         self, answer: Message, first_title: str, checkpoint: bytes | None = None
     ) -> None:
-        await asyncio.gather(
-            self._keep_answer(answer, checkpoint), self._show_answer(answer, first_title)
-        )
+        items = [_message_item(answer)]
+        if checkpoint is not None:
+            items.append(_checkpoint_item(answer.chat_id, checkpoint))
+        # Before anything is written: a preview must not tell of an answer that is not there.
+        refuse_too_large(items)
+        await asyncio.gather(self._keep_answer(items), self._show_answer(answer, first_title))
 
-    async def _keep_answer(self, answer: Message, checkpoint: bytes | None) -> None:
-        if checkpoint is None:
-            await self._dynamodb.put(_message_item(answer))
+    async def _keep_answer(self, items: list[Item]) -> None:
+        if len(items) == 1:
+            await self._dynamodb.put(items[0])
         else:
-            await self._dynamodb.put_many(
-                [_message_item(answer), _checkpoint_item(answer.chat_id, checkpoint)]
-            )
+            await self._dynamodb.put_many(items)
 
     async def _show_answer(self, answer: Message, first_title: str) -> None:
         await self._dynamodb.update(
@@ -112,7 +113,17 @@ class ChatRepository(ChatStorage):
         )
 
     async def save_operator_message(self, message: Message) -> None:
-        await asyncio.gather(self._keep_answer(message, None), self._show_answer(message, ""))
+        await asyncio.gather(
+            self._keep_answer([_message_item(message)]), self._show_answer(message, "")
+        )
+
+    async def save_spending(self, question: Message) -> None:
+        await self._dynamodb.update(
+            _message_key(question),
+            "SET spent_turns = :turns, spent_tokens = :tokens",
+            {":turns": question.spent.turns, ":tokens": question.spent.tokens},
+            returned="NONE",
+        )
 
     async def end_session(self, session: Session, ended_at: str) -> None:
         try:
@@ -232,6 +243,7 @@ def _message_item(message: Message) -> Item:
     if message.role == "assistant":
         item["input_tokens"] = message.usage.input_tokens
         item["output_tokens"] = message.usage.output_tokens
+    if message.role != "operator":
         item["spent_turns"] = message.spent.turns
         item["spent_tokens"] = message.spent.tokens
     if message.delivery is not None:
@@ -258,7 +270,7 @@ def _ticket(item: Item | None) -> TicketReference | None:
 
 def _to_chat(item: Item) -> Chat:
     return Chat(
-        chat_id=_text(item, "sort_key").removeprefix(_CHAT),
+        chat_id=unescape_key_part(_text(item, "sort_key").removeprefix(_CHAT)),
         title=_text(item, "title"),
         preview=_text(item, "preview"),
         created_at=_text(item, "created_at"),
@@ -268,8 +280,8 @@ def _to_chat(item: Item) -> Chat:
 
 def _to_session(item: Item) -> Session:
     return Session(
-        session_id=_text(item, "sort_key").removeprefix(_SESSION),
-        chat_id=_text(item, "partition_key").removeprefix("CHAT#"),
+        session_id=unescape_key_part(_text(item, "sort_key").removeprefix(_SESSION)),
+        chat_id=unescape_key_part(_text(item, "partition_key").removeprefix(_CHAT)),
         user_id=_text(item, "user_id"),
         started_at=_text(item, "started_at"),
         last_activity_at=_text(item, "last_activity_at"),

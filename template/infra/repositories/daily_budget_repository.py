@@ -24,7 +24,7 @@ class DailyBudgetRepository(DailyBudget):
         self._tokens = tokens
 
     async def admit(self, user_id: str) -> bool:
-        values: dict[str, Value] = {":one": 1, ":expires_at": int(time.time()) + _RETENTION_SECONDS}
+        values: dict[str, Value] = {":one": 1, ":expires_at": _expiry()}
         conditions: list[str] = []
         for name, limit in (("turns", self._turns), ("tokens", self._tokens)):
             if limit:
@@ -45,10 +45,18 @@ class DailyBudgetRepository(DailyBudget):
         return True
 
     async def spend(self, user_id: str, tokens: int) -> None:
-        if self._tokens:
+        if self._tokens and tokens:
+            # A turn that ends after midnight is the first thing counted on its day.
             await self._dynamodb.update(
-                _today_of(user_id), "ADD tokens :spent", {":spent": tokens}, returned="NONE"
+                _today_of(user_id),
+                "SET expires_at = :expires_at ADD tokens :spent",
+                {":spent": tokens, ":expires_at": _expiry()},
+                returned="NONE",
             )
+
+
+def _expiry() -> int:
+    return int(time.time()) + _RETENTION_SECONDS
 
 
 def _today_of(user_id: str) -> Key:

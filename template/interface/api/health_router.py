@@ -16,7 +16,18 @@ async def health(settings: TheSettings) -> dict[str, str]:
     return {"status": "ok", "llm_provider": settings.llm_provider}
 
 
-@router.get("/ready")
+_STATUS = {"type": "object", "properties": {"status": {"type": "string"}}}
+
+
+@router.get(
+    "/ready",
+    responses={
+        503: {
+            "description": "New turns would fail",
+            "content": {"application/json": {"schema": _STATUS}},
+        }
+    },
+)
 async def ready(chat_service: TheChatService, table: TheTable) -> JSONResponse:
     """Tell whether new turns would succeed: the table answers and the bot is not stopping."""
     if chat_service.is_stopping:

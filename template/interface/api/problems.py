@@ -1,11 +1,13 @@
 """Errors as problem details (RFC 9457): a stable code, a sentence, never what was sent or internals."""
 
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from app.core.errors import explained
@@ -23,8 +25,11 @@ _STATUS = {
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
     "user_budget_spent": HTTPStatus.TOO_MANY_REQUESTS,
     "chat_budget_spent": HTTPStatus.CONFLICT,
+    "turn_in_progress": HTTPStatus.CONFLICT,
+    "answer_too_long": HTTPStatus.BAD_GATEWAY,
     "shutting_down": HTTPStatus.SERVICE_UNAVAILABLE,
     "storage_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "issuer_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "model_throttled": HTTPStatus.SERVICE_UNAVAILABLE,
     "model_unavailable": HTTPStatus.BAD_GATEWAY,
     "model_refused": HTTPStatus.BAD_GATEWAY,
@@ -32,7 +37,30 @@ _STATUS = {
     "model_timeout": HTTPStatus.GATEWAY_TIMEOUT,
     "internal_error": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
-_RETRY_AFTER_SECONDS = {"rate_limited": 60, "shutting_down": 5, "model_throttled": 5}
+_RETRY_AFTER_SECONDS = {
+    "rate_limited": 60,
+    "turn_in_progress": 5,
+    "shutting_down": 5,
+    "storage_unavailable": 5,
+    "issuer_unavailable": 30,
+    "model_throttled": 5,
+}
+
+
+class ProblemBody(BaseModel):
+    """RFC 9457 problem details with a stable `code`."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what a router's documentation says of answers with these statuses."""
+    content: dict[str, Any] = {"application/problem+json": {}}
+    return {status: {"model": ProblemBody, "content": content} for status in statuses}
 
 
 def problem(code: str, detail: str, status: int | None = None) -> JSONResponse:

@@ -12,6 +12,7 @@ from app.core.service.operator.operator_service import OperatorService
 from domain.dto.chat import Page
 from domain.exceptions.business_exception import BusinessException
 from domain.exceptions.storage import InvalidCursor
+from interface.api.problems import problems
 from interface.dependencies import Container
 from interface.operator.access import Operator
 from interface.operator.schemas import (
@@ -26,7 +27,11 @@ from interface.operator.schemas import (
 _Item = TypeVar("_Item")
 _MAX_LIMIT = 100
 
-router = APIRouter(prefix="/operator/api", tags=["operators"])
+router = APIRouter(
+    prefix="/operator/api",
+    tags=["operators"],
+    responses=problems(400, 401, 403, 404, 413, 422, 500, 503),
+)
 
 
 async def _operator_service(container: Container) -> OperatorService:

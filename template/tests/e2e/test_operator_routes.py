@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from fastapi.routing import iter_route_contexts
 
 from app.core.service.operator import texts
 from domain.dto.chat import Chat, Message, Session
@@ -92,18 +93,18 @@ async def test_a_ticket_is_read_answered_and_released(
 async def test_nobody_without_the_key_gets_anything(
     authorization: str, operators_bot: BotInside, ticket: Ticket
 ) -> None:
-    base = f"{operators_bot.url}/operator/api"
     headers = {"Authorization": authorization}
-    async with httpx.AsyncClient(base_url=base, headers=headers) as http:
-        for method, path in [
-            ("GET", "/me"),
-            ("GET", "/tickets"),
-            ("GET", "/chats/chat_1"),
-            ("GET", "/chats/chat_1/messages"),
-            ("POST", "/chats/chat_1/release"),
-        ]:
-            refused = await http.request(method, path)
-            assert refused.status_code == 401
+    routes = [
+        (method, str(route.path).replace("{chat_id}", "chat_1"))
+        for route in iter_route_contexts(operators_bot.app.routes)
+        for method in route.methods or ()
+        if str(route.path).startswith("/operator/api/")
+    ]
+    assert len(routes) >= 6
+    async with httpx.AsyncClient(base_url=operators_bot.url, headers=headers) as http:
+        for method, path in routes:
+            refused = await http.request(method, path, json={"text": "Hello!"})
+            assert refused.status_code == 401, f"{method} {path} is open"
             assert refused.json()["detail"] == texts.UNAUTHORIZED
 
 

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from fastapi import FastAPI
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
+from interface.middleware import RequestContext
 from tests.support.bots import BotInside, BotsInside
 from tests.support.logs import LogLines
 
@@ -37,7 +39,22 @@ async def test_every_answer_has_an_id_of_its_own_and_safe_headers(
     assert first.headers["x-request-id"] != second.headers["x-request-id"]
     assert first.headers["x-content-type-options"] == "nosniff"
     assert first.headers["referrer-policy"] == "no-referrer"
+    assert first.headers["cache-control"] == "no-store"
+    assert first.headers["x-frame-options"] == "DENY"
+    assert first.headers["content-security-policy"].startswith("default-src 'none'")
+    assert "geolocation=()" in first.headers["permissions-policy"]
+    assert "strict-transport-security" not in first.headers
     assert "server" not in first.headers
+
+
+async def test_in_production_browsers_are_told_to_come_by_https_alone() -> None:
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response()(scope, receive, send)
+
+    transport = httpx.ASGITransport(RequestContext(answer, https_only=True))
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
+        response = await http.get("/")
+    assert response.headers["strict-transport-security"] == "max-age=31536000"
 
 
 async def test_a_mistake_is_a_problem_without_internals_and_is_logged_once_with_the_id(

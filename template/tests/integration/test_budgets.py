@@ -1,7 +1,7 @@
 """How much a chat and a user may use."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -13,10 +13,10 @@ from app.core.texts import ERROR_MESSAGES
 from app.dependency_injection.application_container import ApplicationContainer
 from app.dependency_injection.lifecycle import running
 from domain.dto.chat import ChatRequest
-from domain.dto.events import ChatEvent, EndEvent, ErrorEvent
+from domain.dto.events import ChatEvent, EndEvent, ErrorEvent, TokenEvent
 from infra.dynamodb.dynamodb_client import DynamoDBClient
 from infra.repositories.daily_budget_repository import DailyBudgetRepository
-from tests.support.bedrock_fake import BedrockFake, Reply
+from tests.support.bedrock_fake import BedrockFake, Ending, Reply
 from tests.support.plain_agent import A_PERSON, make_plain
 from tests.support.tables import Tables
 
@@ -96,6 +96,47 @@ async def test_a_user_whose_budget_is_spent_comes_back_tomorrow_and_others_go_on
         assert code_of(await ask(container)) == "user_budget_spent"
         assert isinstance(await ask(container, user_id="eva"), EndEvent)
         assert len(bedrock.requests) == turns + 1
+
+
+@pytest.mark.parametrize("ending", [Ending.CUT, Ending.SILENCE], ids=["failed", "cancelled"])
+@pytest.mark.parametrize(
+    "settings",
+    [{"budget_tokens_per_day": 60}, {"budget_tokens_per_chat": 60}, {"budget_turns_per_chat": 4}],
+    ids=str,
+)
+async def test_turns_without_an_answer_use_the_budgets_up_as_well(
+    settings: dict[str, int], ending: Ending, bot_with: BotWith, bedrock: BedrockFake
+) -> None:
+    async with bot_with(**settings) as container:
+        first = await ask(container)
+        assert isinstance(first, EndEvent)
+        # More of them than the messages that are read back.
+        bedrock.always(Reply(text=("x" * 100, "y"), ending=ending))
+        codes = [await unfinished(container, first.chat_id) for _ in range(25)]
+        refused = {"user_budget_spent"} if "per_day" in str(settings) else {"chat_budget_spent"}
+        assert set(codes[5:]) == refused
+        assert 1 < len(bedrock.requests) < 6
+
+
+async def unfinished(container: ApplicationContainer, chat_id: str) -> str:
+    """Ask, and leave as soon as the model wrote something; returns the code if it was refused."""
+    request = ChatRequest("ana", "Hello!", chat_id, stream=True)
+    async with aclosing(container.services.chat_service().run(request)) as events:
+        async for event in events:
+            if isinstance(event, ErrorEvent):
+                return event.code
+            if isinstance(event, TokenEvent) and event.delta == "y":
+                return "left"
+    raise AssertionError("it was answered")
+
+
+async def test_what_is_counted_after_midnight_expires_too(
+    dynamodb: DynamoDBClient, tables: Tables, table: str
+) -> None:
+    await DailyBudgetRepository(dynamodb, turns=0, tokens=10).spend("ana", 3)
+    (counter,) = tables.items(table)
+    assert counter["tokens"] == {"N": "3"}
+    assert "expires_at" in counter
 
 
 async def test_tomorrow_is_another_day(

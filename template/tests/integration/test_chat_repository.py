@@ -93,6 +93,8 @@ async def test_a_turn_is_stored_with_the_keys_and_attributes_of_the_specificatio
         "role": text("user"),
         "content": text("Hello?"),
         "created_at": text(asked.created_at),
+        "spent_turns": {"N": "0"},
+        "spent_tokens": {"N": "0"},
     }
     assert without(reply, keys | {"user_id"}) == {
         "role": text("assistant"),
@@ -146,6 +148,7 @@ async def test_no_id_breaks_out_of_its_part_of_a_key(
     keys = {(item["partition_key"]["S"], item["sort_key"]["S"]) for item in tables.items(table)}
     assert ("USER#ana%23CHAT%231", "CHAT#chat%231") in keys
     assert ("CHAT#chat%231", "SESSION#sess%231") in keys
+    assert (await chat_of(chats, "ana#CHAT#1")).chat_id == "chat#1"
 
 
 async def test_nobody_reads_or_renames_the_chat_of_another(chats: ChatRepository) -> None:

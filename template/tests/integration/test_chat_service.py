@@ -13,6 +13,7 @@ from app.core.ports.chat_storage import ListingRequest
 from app.core.ports.model_calls import ModelCall
 from app.core.ports.turn_observer import ObservedTurn, TurnContext, TurnObserver, TurnOutcome
 from app.core.service.chat.chat_service import ChatService
+from app.core.service.chat.turn_admission import MAX_WAITING
 from app.core.settings_owner import OwnerSettings
 from app.dependency_injection.application_container import ApplicationContainer
 from app.dependency_injection.lifecycle import running
@@ -99,6 +100,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same behaviour in less time."""
     monkeypatch.setattr("infra.bedrock.bedrock_client._BACKOFF_SECONDS", 0.01)
     monkeypatch.setattr("infra.bedrock.bedrock_client._SILENCE_SECONDS", 0.3)
+    monkeypatch.setattr("infra.dynamodb.dynamodb_client._BACKOFF_SECONDS", 0.005)
 
 
 def start_of(events: list[ChatEvent]) -> StartEvent:
@@ -309,6 +311,31 @@ async def test_turns_of_one_chat_follow_each_other_and_those_of_others_do_not_wa
     assert roles == ["user", "assistant"] * 3
 
 
+async def test_a_stranger_neither_waits_for_a_chat_nor_holds_it_up(
+    bot: Bot, bedrock: BedrockFake
+) -> None:
+    first = await bot.ask(HELLO)
+    bedrock.will(Reply(ending=Ending.SILENCE))
+    request = in_same_chat(first, "How long?")
+    async with aclosing(bot.service.run(request)) as turn:
+        await anext(turn)
+        (error,) = await bot.ask(replace(request, user_id="eva"))
+    assert isinstance(error, ErrorEvent) and error.code == "chat_not_found"
+
+
+async def test_more_questions_than_a_person_types_ahead_are_refused_at_once(
+    bot: Bot, bedrock: BedrockFake
+) -> None:
+    first = await bot.ask(HELLO)
+    bedrock.always(Reply(text=("slow",), pause=0.1))
+    request = in_same_chat(first, "And now?")
+    turns = await asyncio.gather(*(bot.ask(request) for _ in range(20)))
+    refused = [turn[0] for turn in turns if isinstance(turn[0], ErrorEvent)]
+    assert {error.code for error in refused} == {"turn_in_progress"}
+    assert len(refused) == 20 - 1 - MAX_WAITING
+    assert kinds(await bot.ask(request))[-1] is EndEvent
+
+
 async def test_a_user_over_the_limit_is_told_so_and_costs_no_model_call(
     settings: OwnerSettings, bedrock: BedrockFake
 ) -> None:
@@ -339,6 +366,49 @@ async def test_a_turn_costs_the_table_the_same_whether_it_is_the_first_or_the_te
         proxy.requests.clear()
         await bot.ask(HELLO)
         assert proxy.operations() == {"BatchWriteItem": 1, "PutItem": 1, "UpdateItem": 1}
+
+
+async def test_a_table_that_throttles_three_times_in_a_row_is_not_noticed(
+    bot: Bot, proxy: TableProxy
+) -> None:
+    first = await bot.ask(HELLO)
+    proxy.requests.clear()
+    # Every operation of a turn is refused three times before it is served.
+    proxy.throttles_each = 3
+    assert kinds(await bot.ask(in_same_chat(first, "More")))[-1] is EndEvent
+    assert proxy.operations() == {
+        "Query": 4,
+        "GetItem": 4,
+        "BatchWriteItem": 4,
+        "PutItem": 4,
+        # The limit per user, and the preview.
+        "UpdateItem": 8,
+    }
+
+
+async def test_an_answer_too_long_to_be_kept_is_told_so_and_leaves_no_trace(
+    bot: Bot, bedrock: BedrockFake
+) -> None:
+    first = await bot.ask(HELLO)
+    bedrock.will(Reply(text=("x" * 410_000,)))
+    *_, error = await bot.ask(in_same_chat(first, "Everything, please"))
+    assert isinstance(error, ErrorEvent) and error.code == "answer_too_long"
+    page = await bot.container.repositories.chat_repository().list_chats("ana", ALL)
+    assert [chat.preview for chat in page.items] == ["An answer."]
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_halves_of_characters_from_the_model_become_whole_ones(
+    stream: bool, bot: Bot, bedrock: BedrockFake
+) -> None:
+    bedrock.will(Reply(text=("Oi \ud83d", "\ude00 \ud83d", " \ude00!", "\ud83d")))
+    events = await bot.ask(replace(HELLO, stream=stream))
+    end = events[-1]
+    assert isinstance(end, EndEvent) and end.full_text == "Oi 😀 \ufffd \ufffd!\ufffd"
+    if stream:
+        assert "".join(e.delta for e in events if isinstance(e, TokenEvent)) == end.full_text
+    (_, answer) = await bot.messages(end.chat_id)
+    assert answer.content == end.full_text
 
 
 @pytest.mark.parametrize("mood", [Mood.AWAY, Mood.THROTTLING])

@@ -107,11 +107,16 @@ class BedrockFake(WireServer):
 
     async def answer(self, request: WireRequest, exchange: Exchange) -> None:
         assert request.method == "POST" and request.path.endswith("/converse-stream")
-        match self._scripts.popleft() if self._scripts else self._usual:
+        script = self._scripts.popleft() if self._scripts else self._usual
+        await self.play(script, request, exchange)
+
+    async def play(self, script: Script, request: WireRequest, exchange: Exchange) -> None:
+        """Answer one request as the script says."""
+        match script:
             case Failure(kind, status):
                 await exchange.respond_json(
                     status,
-                    {"message": f"{kind} of the fake"},
+                    {"message": f"{kind} of the fake: {request.body.decode()[-200:]}"},
                     # As botocore's own services do, with the namespace behind the name.
                     {"x-amzn-errortype": f"{kind}:http://internal.amazon.com/"} if kind else {},
                 )
@@ -120,18 +125,18 @@ class BedrockFake(WireServer):
             case Silence():
                 await asyncio.Event().wait()
             case Reply() as reply:
-                await _stream(reply, exchange)
+                await _stream(reply, request, exchange)
 
 
-async def _stream(reply: Reply, exchange: Exchange) -> None:
+async def _stream(reply: Reply, request: WireRequest, exchange: Exchange) -> None:
     await exchange.send(_STREAM_HEADERS)
-    await exchange.send_chunk(_event("messageStart", {"role": "assistant"}))
+    await exchange.send_chunk(encode_event("messageStart", {"role": "assistant"}))
     for event, payload in _content(reply):
         if event == "contentBlockDelta" and reply.pause:
             await asyncio.sleep(reply.pause)
-        await exchange.send_chunk(_event(event, {"contentBlockIndex": 0, **payload}))
+        await exchange.send_chunk(encode_event(event, {"contentBlockIndex": 0, **payload}))
     if reply.exception is not None:
-        await exchange.send_chunk(_exception(reply.exception))
+        await exchange.send_chunk(_exception(reply.exception, request))
         await exchange.send_chunk(b"")
         return
     match reply.ending:
@@ -177,18 +182,18 @@ def _end(reply: Reply) -> bytes:
         "totalTokens": reply.input_tokens + reply.output_tokens,
     }
     reason = "end_turn" if reply.tool is None else "tool_use"
-    return _event("messageStop", {"stopReason": reason}) + _event(
+    return encode_event("messageStop", {"stopReason": reason}) + encode_event(
         "metadata", {"usage": usage, "metrics": {"latencyMs": 1}}
     )
 
 
-def _event(kind: str, payload: dict[str, Any]) -> bytes:
+def encode_event(kind: str, payload: dict[str, Any]) -> bytes:
     return _message({":message-type": "event", ":event-type": kind}, payload)
 
 
-def _exception(kind: str) -> bytes:
+def _exception(kind: str, request: WireRequest) -> bytes:
     headers = {":message-type": "exception", ":exception-type": kind}
-    return _message(headers, {"message": f"{kind} of the fake"})
+    return _message(headers, {"message": f"{kind} of the fake: {request.body.decode()[-200:]}"})
 
 
 def _message(headers: Mapping[str, str], payload: dict[str, Any]) -> bytes:

@@ -21,12 +21,14 @@ class Mood(Enum):
 
 
 class TableProxy(WireServer):
-    """Forwards requests to a DynamoDB."""
+    """Forwards requests to a DynamoDB, each one after `throttles_each` refusals."""
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
         self._http: httpx.AsyncClient | None = None
         self.mood = Mood.SERVING
+        self.throttles_each = 0
+        self._refused: Counter[bytes] = Counter()
         super().__init__()
 
     def operations(self) -> Counter[str]:
@@ -37,11 +39,12 @@ class TableProxy(WireServer):
         match self.mood:
             case Mood.AWAY:
                 exchange.cut()
-            case Mood.THROTTLING:
+            case Mood.SERVING if self._refused[request.body] >= self.throttles_each:
+                await self._forward(request, exchange)
+            case _:
+                self._refused[request.body] += 1
                 kind = "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"
                 await exchange.respond_json(400, {"__type": kind, "message": "Too many."})
-            case Mood.SERVING:
-                await self._forward(request, exchange)
 
     async def _forward(self, request: WireRequest, exchange: Exchange) -> None:
         self._http = self._http or httpx.AsyncClient(timeout=10)

@@ -25,7 +25,7 @@ SECRET = "internal-detail"
         (ModelInterrupted(SECRET), "model_interrupted"),
         (StorageUnavailable(SECRET), "storage_unavailable"),
         (ConditionFailed(SECRET), "storage_unavailable"),
-        (ItemTooLarge(SECRET), "invalid_text"),
+        (ItemTooLarge(SECRET), "answer_too_long"),
         (ZeroDivisionError(SECRET), "internal_error"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,

@@ -1,7 +1,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.keys import escape_key_part
+from domain.keys import escape_key_part, unescape_key_part
 
 PARTS = st.text(st.characters(codec="utf-8") | st.sampled_from("#%23"))
 
@@ -9,6 +9,12 @@ PARTS = st.text(st.characters(codec="utf-8") | st.sampled_from("#%23"))
 @given(PARTS)
 def test_a_key_part_has_no_separator(value: str) -> None:
     assert "#" not in escape_key_part(value)
+
+
+@given(PARTS)
+@example("%2523#")
+def test_what_was_escaped_is_read_back(value: str) -> None:
+    assert unescape_key_part(escape_key_part(value)) == value
 
 
 @given(PARTS, PARTS)

@@ -1,11 +1,13 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from app.core.config import SettingsError, load_settings
+from app.core.config import Settings, SettingsError, load_settings
 from app.core.settings.core import DEFAULT_TABLE
+from app.core.settings.operators import OperatorSettings
 from app.core.settings_owner import OwnerSettings
 
 
@@ -43,9 +45,23 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         ({"BEDROCK_GUARDRAIL_ID": "My guardrail"}, "BEDROCK_GUARDRAIL_ID"),
         ({"BEDROCK_GUARDRAIL_VERSION": "0"}, "BEDROCK_GUARDRAIL_VERSION"),
         ({"OPERATOR_API_KEYS": "a-key-without-a-name"}, "OPERATOR_API_KEYS"),
+        ({"OPERATOR_API_KEYS": "a-key:Rita,a-key:Joana"}, "OPERATOR_API_KEYS"),
         ({"RATE_LIMIT_PER_MINUTE": "many"}, "RATE_LIMIT_PER_MINUTE"),
         ({"APP_ENV": "production", "LLM_PROVIDER": "offline"}, "LLM_PROVIDER"),
         ({"APP_ENV": "production", "LOCAL_AWS": "true"}, "LOCAL_AWS"),
+        (
+            {
+                "APP_ENV": "production",
+                "USE_DYNAMODB_LOCAL": "true",
+                "AWS_ENDPOINT_URL": "https://dynamodb.example.org",
+            },
+            "USE_DYNAMODB_LOCAL",
+        ),
+        (
+            {"APP_ENV": "production", "AWS_ENDPOINT_URL": "http://vpce.example.org"},
+            "AWS_ENDPOINT_URL",
+        ),
+        ({"APP_ENV": "production", "LOG_LEVEL": "DEBUG"}, "LOG_LEVEL"),
         ({"LOCAL_AWS": "true", "LOCAL_MODEL_URL": "localhost:11434"}, "LOCAL_MODEL_URL"),
         ({"LOCAL_AWS": "false", "LOCAL_MODEL_URL": "http://localhost:11434"}, "LOCAL_MODEL_URL"),
     ],
@@ -61,6 +77,18 @@ def test_a_wrong_setting_is_one_line_that_names_it(
     line = str(refusal.value)
     assert line.startswith(f"{names}: ")
     assert "\n" not in line
+
+
+def test_in_production_a_key_is_hard_to_guess(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Without the other parts of the bot, of which production asks more as well.
+    alone = cast(type[Settings], OperatorSettings)
+    monkeypatch.setenv("APP_ENV", "production")
+    monkeypatch.setenv("OPERATOR_API_KEYS", "a-key-of-16-char:Rita")
+    assert load_settings(alone).operator_names() == {"a-key-of-16-char": "Rita"}
+    monkeypatch.setenv("OPERATOR_API_KEYS", "a-key-of-16-char:Rita,a-short-key:Joana")
+    with pytest.raises(SettingsError, match=r"^OPERATOR_API_KEYS: ") as refusal:
+        load_settings(alone)
+    assert "a-short-key" not in str(refusal.value)
 
 
 def test_an_empty_value_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,10 @@ class ChatStorage(Protocol):
         """
         ...
 
+    async def save_spending(self, question: Message) -> None:
+        """Record what the chat has spent with a question that was stored and got no answer."""
+        ...
+
     async def save_operator_message(self, message: Message) -> None:
         """Store what an operator wrote to the user and show it as the chat's preview."""
         ...

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class ModelCall:
-    """One call of the model; times are seconds of `time.time()`."""
+    """One call of the model; times are seconds of `time.time()`.
+
+    `characters` is how much text came so far; the answer and its usage are known at the end.
+    """
 
     node: str
     model: str
@@ -21,6 +24,7 @@ class ModelCall:
     started_at: float
     is_silent: bool = False
     first_token_at: float | None = None
+    characters: int = 0
     ended_at: float = 0.0
     output: str = ""
     usage: TokenUsage = field(default_factory=TokenUsage)

@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import SecretStr, model_validator
 
 from app.core.settings.core import CoreSettings
-from app.core.settings.named_keys import names_by_key
+from app.core.settings.named_keys import check_keys, names_by_key
 
 
 class OperatorSettings(CoreSettings):
@@ -18,8 +18,6 @@ class OperatorSettings(CoreSettings):
         return names_by_key(self.operator_api_keys)
 
     @model_validator(mode="after")
-    def _require_names(self) -> Self:
-        names = self.operator_names()
-        if not all(key and name for key, name in names.items()):
-            raise ValueError("OPERATOR_API_KEYS: write key:name,key:name")
+    def _check_operator_keys(self) -> Self:
+        check_keys("OPERATOR_API_KEYS", self.operator_api_keys, is_production=self.is_production)
         return self

@@ -26,6 +26,11 @@ class Allowance:
         self._daily_budget = daily_budget
         self._chat_budget = chat_budget
 
+    @property
+    def counts_tokens_of_chats(self) -> bool:
+        """Whether a chat has a budget of tokens."""
+        return self._chat_budget.tokens > 0
+
     async def admit(self, user_id: str) -> None:
         """Count a message of the user's.
 
@@ -48,5 +53,5 @@ class Allowance:
             raise business_error("user_budget_spent")
 
     async def spend(self, user_id: str, tokens: int) -> None:
-        """Count what an answer used."""
+        """Count what a turn used."""
         await self._daily_budget.spend(user_id, tokens)

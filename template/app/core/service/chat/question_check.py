@@ -17,7 +17,7 @@ def check_question(request: ChatRequest) -> None:
     """
     for field in ("user_id", "chat_id", "session_id"):
         value = getattr(request, field)
-        if value is not None and not _is_valid_id(value):
+        if value is not None and not is_valid_id(value):
             raise business_error("invalid_id", field=field, limit=MAX_ID_CHARACTERS)
     if not _is_encodable(request.question):
         raise business_error("invalid_text")
@@ -27,7 +27,8 @@ def check_question(request: ChatRequest) -> None:
         raise business_error("question_too_long", limit=MAX_QUESTION_CHARACTERS)
 
 
-def _is_valid_id(value: str) -> bool:
+def is_valid_id(value: str) -> bool:
+    """Tell whether the value can name a user, a chat or a session."""
     return 0 < len(value) <= MAX_ID_CHARACTERS and value.isprintable() and _is_encodable(value)
 
 

@@ -1,11 +1,22 @@
-"""Which turns run now: one at a time in a chat, none after the bot began to stop."""
+"""Which turns run now: one at a time in a chat of a user, none after the bot began to stop."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from weakref import WeakValueDictionary
+from dataclasses import dataclass, field
 
 from app.core.errors import business_error
+
+# Somebody who types ahead waits; what asks more at once is no person.
+MAX_WAITING = 3
+
+
+@dataclass(slots=True)
+class _Queue:
+    """The turns of a chat: one that runs, and those that wait for it."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    turns: int = 0
 
 
 class TurnAdmission:
@@ -17,7 +28,7 @@ class TurnAdmission:
         self._idle.set()
         self._is_stopping = False
         self._drained_by = 0.0
-        self._chats: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._chats: dict[tuple[str, str], _Queue] = {}
 
     @property
     def is_stopping(self) -> bool:
@@ -29,21 +40,31 @@ class TurnAdmission:
         return self._running
 
     @asynccontextmanager
-    async def turn(self, chat_id: str) -> AsyncIterator[None]:
-        """Hold the chat for one turn; others of the same chat wait.
+    async def turn(self, user_id: str, chat_id: str) -> AsyncIterator[None]:
+        """Hold the chat for one turn; a few others of the same chat wait.
+
+        By user as well, because nobody knows yet whose chat it is: a stranger who names it must
+        neither hold it up nor learn from the time how busy it is.
 
         Raises:
-            BusinessException: the bot is shutting down.
+            BusinessException: `shutting_down`, or `turn_in_progress` where too many wait already.
         """
         if self._is_stopping:
             raise business_error("shutting_down")
-        chat = self._chats.setdefault(chat_id, asyncio.Lock())
+        name = (user_id, chat_id)
+        chat = self._chats.setdefault(name, _Queue())
+        if chat.turns > MAX_WAITING:
+            raise business_error("turn_in_progress")
+        chat.turns += 1
         self._running += 1
         self._idle.clear()
         try:
-            async with chat:
+            async with chat.lock:
                 yield
         finally:
+            chat.turns -= 1
+            if not chat.turns:
+                del self._chats[name]
             self._running -= 1
             if self._running == 0:
                 self._idle.set()

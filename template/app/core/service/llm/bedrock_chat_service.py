@@ -22,6 +22,7 @@ from pydantic import Field
 from app.core.ports.converse_client import ConverseClient
 from app.core.service.llm.base_langchain_service import BaseLangChainService
 from domain.exceptions.model import ModelInterrupted
+from domain.text import well_formed
 
 # Long enough for a thorough answer, a bound for the cost of one turn.
 MAX_OUTPUT_TOKENS = 2048
@@ -231,10 +232,25 @@ async def _tell_nobody(text: str) -> None:
 
 
 def _with_text(message: BaseMessage) -> BaseMessage:
-    """Return the answer with plain text as its content where it is nothing but text."""
-    if isinstance(message, AIMessage) and not message.tool_calls:
+    """Return the answer with plain text as its content where it is nothing but text.
+
+    The arguments of its tool calls get whole characters: a model may write half a surrogate pair
+    as an escape in their JSON, and nothing could store it.
+    """
+    if not isinstance(message, AIMessage):
+        return message
+    if not message.tool_calls:
         return message.model_copy(update={"content": message.text})
-    return message
+    calls = [{**call, "args": _whole(call["args"])} for call in message.tool_calls]
+    return message.model_copy(update={"tool_calls": calls})
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if value.isascii() else well_formed(value)
+    if isinstance(value, dict):
+        return {_whole(name): _whole(item) for name, item in value.items()}
+    return [_whole(item) for item in value] if isinstance(value, list) else value
 
 
 def _named_by_arn(model_id: str) -> dict[str, str]:

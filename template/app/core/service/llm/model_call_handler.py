@@ -70,6 +70,7 @@ class ModelCallHandler(AsyncCallbackHandler):
             return
         if call.first_token_at is None:
             call.first_token_at = time.time()
+        call.characters += len(text)
         if self._is_answer(call):
             await self._deltas.put(text)
 

@@ -99,7 +99,8 @@ def _task_of(namespace: str) -> str:
 def _part(found: CheckpointTuple, rebuilt: str | None) -> dict[str, Any]:
     deltas = found.metadata.get("counters_since_delta_snapshot", {}).keys() - {rebuilt}
     if deltas:
-        raise ValueError(f"a graph that waits has no DeltaChannel in its state: {sorted(deltas)}")
+        names = ", ".join(sorted(deltas))
+        raise ValueError(f"a graph that waits has no DeltaChannel in its state: {names}")
     values = found.checkpoint["channel_values"]
     kept = {name: value for name, value in values.items() if name != rebuilt}
     return {

@@ -93,10 +93,7 @@ class OperatorService:
         await self._tickets.record(
             OperatorAction(operator, action, ticket.chat_id, ticket.ticket_id, now_timestamp())
         )
+        # Who it was is in the record alone: the name of a person is no part of a log.
         logger.info(
-            "operator_action",
-            operator=operator,
-            action=action,
-            chat_id=ticket.chat_id,
-            ticket_id=ticket.ticket_id,
+            "operator_action", action=action, chat_id=ticket.chat_id, ticket_id=ticket.ticket_id
         )

@@ -1,7 +1,7 @@
 """The REST API: chats with their messages and sessions, titles, and chat itself as JSON or SSE."""
 
 from collections.abc import Awaitable
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -13,12 +13,12 @@ from domain.exceptions.storage import InvalidCursor
 from interface.api import texts
 from interface.api.completions import CHANNEL, answer_of, stream_of
 from interface.api.parameters import Caller, TheChatStorage
+from interface.api.problems import problems
 from interface.api.schemas import (
     AnswerBody,
     ChatBody,
     MessageBody,
     PageBody,
-    ProblemBody,
     SessionBody,
     TitleBody,
 )
@@ -30,12 +30,18 @@ _Found = TypeVar("_Found")
 MAX_TITLE_CHARACTERS = 120
 _MAX_LIMIT = 100
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemBody, "content": {"application/problem+json": {}}}
-    for status in (400, 401, 403, 404, 422, 429, 500, 502, 503, 504)
+# Server-sent events, each with the name and the JSON of an event of the turn.
+_EVENT = {
+    "type": "object",
+    "properties": {"event": {"type": "string"}, "data": {"type": "string"}},
+    "required": ["event", "data"],
 }
 
-router = APIRouter(prefix="/api/chats", tags=["chats"], responses=_PROBLEMS)
+router = APIRouter(
+    prefix="/api/chats",
+    tags=["chats"],
+    responses=problems(400, 401, 403, 404, 409, 413, 422, 429, 500, 502, 503, 504),
+)
 
 UserId = Annotated[
     str | None,
@@ -122,7 +128,7 @@ async def rename_chat(
 @router.post(
     "/completions",
     response_model=AnswerBody,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"text/event-stream": {"schema": _EVENT}}}},
 )
 async def complete(
     body: ChatRequestBody,

@@ -87,13 +87,3 @@ class AnswerBody(BaseModel):
     chat_id: str
     full_text: str
     handoff: bool = Field(False, description="A person goes on with the chat; absent if not")
-
-
-class ProblemBody(BaseModel):
-    """RFC 9457 problem details with a stable `code`."""
-
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str

@@ -1,18 +1,13 @@
 """Who may use the REST API, and for whom they speak."""
 
 import pytest
+from fastapi.routing import iter_route_contexts
 
 from tests.support.bots import BotInside, BotsInside
 from tests.support.rest_client import ask, problem_code, rest_client
 
 KEYS = "key-of-ana:ana,key-of-eva:eva,key-of-the-crm:*"
-ROUTES = [
-    ("GET", "/api/chats/"),
-    ("GET", "/api/chats/chat_1/messages"),
-    ("GET", "/api/chats/chat_1/sessions"),
-    ("PATCH", "/api/chats/chat_1/title"),
-    ("POST", "/api/chats/completions"),
-]
+NO_CHAT = "chat_that_nobody_has"
 BODY = {"title": "A title", "question": "Hello!"}
 
 
@@ -21,30 +16,61 @@ def guarded(bots: BotsInside) -> BotInside:
     return bots(LLM_PROVIDER="offline", AUTH_MODE="api_key", AUTH_API_KEYS=KEYS)
 
 
+def routes_of(bot: BotInside) -> list[tuple[str, str]]:
+    """Return method and path of every route of the API, as the application itself has them."""
+    found = [
+        (method, str(route.path).replace("{chat_id}", NO_CHAT))
+        for route in iter_route_contexts(bot.app.routes)
+        for method in route.methods or ()
+        if str(route.path).startswith("/api/")
+    ]
+    assert len(found) >= 5
+    return found
+
+
 @pytest.mark.parametrize(
     "authorization", ["", "Bearer", "Bearer wrong", "Basic key-of-ana", "key-of-ana", "Bearer é"]
 )
-@pytest.mark.parametrize(("method", "path"), ROUTES)
 async def test_without_a_good_credential_every_route_is_closed(
-    method: str, path: str, authorization: str, guarded: BotInside
+    authorization: str, guarded: BotInside
 ) -> None:
     headers = [(b"Authorization", authorization.encode())] if authorization else []
     async with rest_client(guarded) as rest:
-        body = None if method == "GET" else BODY
-        response = await rest.request(method, path, json=body, headers=headers)
-    assert (response.status_code, problem_code(response)) == (401, "unauthorized")
-    assert response.headers["www-authenticate"] == "Bearer"
+        for method, path in routes_of(guarded):
+            body = None if method == "GET" else BODY
+            response = await rest.request(method, path, json=body, headers=headers)
+            assert response.status_code == 401, f"{method} {path} is open"
+            assert problem_code(response) == "unauthorized"
+            assert response.headers["www-authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize(("method", "path"), ROUTES)
-async def test_a_credential_does_not_speak_for_another_user(
-    method: str, path: str, guarded: BotInside
+async def test_a_credential_does_not_speak_for_another_user(guarded: BotInside) -> None:
+    who = {"user_id": "eva"}
+    async with rest_client(guarded, "key-of-ana") as rest:
+        for method, path in routes_of(guarded):
+            body = None if method == "GET" else {**BODY, **who}
+            response = await rest.request(method, path, params=who, json=body)
+            assert response.status_code == 403, f"{method} {path} lets ana speak for eva"
+            assert problem_code(response) == "forbidden"
+
+
+async def test_on_every_route_the_chat_of_another_is_as_one_that_does_not_exist(
+    guarded: BotInside,
 ) -> None:
     async with rest_client(guarded, "key-of-ana") as rest:
-        who = {"user_id": "eva"}
-        body = None if method == "GET" else {**BODY, **who}
-        response = await rest.request(method, path, params=who, json=body)
-    assert (response.status_code, problem_code(response)) == (403, "forbidden")
+        asked = await rest.post("/api/chats/completions", json={"question": "Hello!"})
+        chat_id = asked.json()["chat_id"]
+    async with rest_client(guarded, "key-of-eva") as rest:
+        for method, path in routes_of(guarded):
+            if path.rstrip("/") == "/api/chats":
+                continue
+            answers = []
+            for named in (chat_id, NO_CHAT):
+                body = None if method == "GET" else {**BODY, "chat_id": named}
+                response = await rest.request(method, path.replace(NO_CHAT, named), json=body)
+                answers.append((response.status_code, response.content))
+            assert answers[0] == answers[1], f"{method} {path} tells of the chat of another"
+            assert answers[0][0] == 404
 
 
 async def test_a_credential_names_the_user(guarded: BotInside) -> None:

@@ -27,9 +27,20 @@ def test_a_page_of_a_listed_origin_may(open_to_our_page: BotInside) -> None:
     answer = httpx.get(f"{open_to_our_page.url}/health", headers={"Origin": OURS})
     assert answer.headers["access-control-allow-origin"] == OURS
     assert "access-control-allow-credentials" not in answer.headers
+    assert answer.headers["access-control-expose-headers"] == "Retry-After, X-Request-Id"
     asked_before = preflight(open_to_our_page, OURS)
     assert asked_before.status_code == 200
     assert asked_before.headers["access-control-allow-origin"] == OURS
+
+
+def test_it_may_read_of_a_mistake_of_the_bots_too(open_to_our_page: BotInside) -> None:
+    async def broken() -> None:
+        raise ZeroDivisionError
+
+    open_to_our_page.app.get("/broken")(broken)
+    answer = httpx.get(f"{open_to_our_page.url}/broken", headers={"Origin": OURS})
+    assert answer.status_code == 500
+    assert answer.headers["access-control-allow-origin"] == OURS
 
 
 def test_a_page_of_another_origin_may_not(open_to_our_page: BotInside) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import httpx
@@ -30,7 +30,7 @@ def issuer(issuer_server: TokenIssuer) -> Iterator[TokenIssuer]:
     keys = dict(issuer_server.keys)
     issuer_server.requests.clear()
     yield issuer_server
-    issuer_server.keys, issuer_server.extra = keys, []
+    issuer_server.keys, issuer_server.extra, issuer_server.changes = keys, [], {}
     issuer_server.mood = Mood.SERVING
 
 
@@ -116,9 +116,13 @@ def test_a_request_is_of_the_user_that_the_credential_allows(
         (Identity("ana"), "eva", "forbidden"),
         (Identity("ana"), "", "forbidden"),
         (Identity("ana"), "Ana", "forbidden"),
+        (ANYBODY, "", "invalid_id"),
+        (ANYBODY, "a\nb", "invalid_id"),
+        (Identity("x" * 3_000), None, "invalid_id"),
+        (Identity("a\x00b"), None, "invalid_id"),
     ],
 )
-def test_a_request_of_nobody_or_of_another_is_refused(
+def test_a_request_of_nobody_of_another_or_of_no_possible_user_is_refused(
     identity: Identity, requested: str | None, code: str
 ) -> None:
     with pytest.raises(BusinessException) as refusal:
@@ -164,6 +168,20 @@ BAD_TOKENS: dict[str, Tokens] = {
     "id token without an audience": lambda issuer: issuer.token(
         issuer.claims(aud=None, token_use="id", client_id=AUDIENCE)
     ),
+    "for a number": lambda issuer: issuer.token(issuer.claims(aud=5)),
+    "for a truth": lambda issuer: issuer.token(issuer.claims(aud=True)),
+    "for an object": lambda issuer: issuer.token(issuer.claims(aud={AUDIENCE: 1})),
+    "signed otherwise than its key says": lambda issuer: issuer.token(
+        issuer.claims(), algorithm="RS512"
+    ),
+    "with a header nobody understands": lambda issuer: issuer.token(
+        issuer.claims(), headers={"crit": ["unknown"], "unknown": True}
+    ),
+    "without the name of its key": lambda issuer: issuer.token(
+        issuer.claims(), headers={"kid": None}
+    ),
+    "that brings its own key": lambda issuer: issuer.with_its_own_key(issuer.claims()),
+    "with a signature of zeros": lambda issuer: zeros(issuer),
     "without a user": lambda issuer: issuer.token(issuer.claims(sub=None)),
     "of a user without a name": lambda issuer: issuer.token(issuer.claims(sub="")),
     "forged": lambda issuer: issuer.forged(issuer.claims()),
@@ -184,6 +202,12 @@ def changed(issuer: TokenIssuer) -> str:
     head, _, signature = issuer.token(issuer.claims()).split(".")
     _, claims, _ = issuer.token(issuer.claims(sub="eva")).split(".")
     return f"{head}.{claims}.{signature}"
+
+
+def zeros(issuer: TokenIssuer) -> str:
+    """Return a token whose signature a careless check of elliptic curves takes (CVE-2022-21449)."""
+    signed, _, _ = issuer.token(issuer.claims(), "ec-1", "ES256").rpartition(".")
+    return f"{signed}.{'A' * 86}"
 
 
 @pytest.mark.parametrize("token", BAD_TOKENS.values(), ids=BAD_TOKENS.keys())
@@ -225,13 +249,15 @@ async def test_a_new_key_is_found_after_a_while(
     assert await jwt_auth.authenticate(token) == Identity("ana")
 
 
-@pytest.mark.parametrize("mood", [Mood.FAILING, Mood.GARBAGE, Mood.SILENT])
+@pytest.mark.parametrize(
+    "mood", [Mood.FAILING, Mood.GARBAGE, Mood.SILENT, Mood.DRIPPING, Mood.ENDLESS]
+)
 async def test_an_issuer_that_is_away_costs_neither_time_nor_those_who_are_known(
     mood: Mood, jwt_auth: AuthService, issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(f"{MODULE}._FETCH_TIMEOUT_SECONDS", 0.2)
     token = issuer.token(issuer.claims())
     await jwt_auth.authenticate(token)
+    monkeypatch.setattr(f"{MODULE}._FETCH_TIMEOUT_SECONDS", 0.2)
     issuer.mood = mood
     monkeypatch.setattr(f"{MODULE}._KEYS_SECONDS", 0)
     started = time.monotonic()
@@ -240,15 +266,44 @@ async def test_an_issuer_that_is_away_costs_neither_time_nor_those_who_are_known
     assert len(issuer.requests) == 2
 
 
-async def test_an_issuer_that_never_answered_lets_nobody_in_until_it_does(
-    jwt_auth: AuthService, issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch
+async def code_of(attempt: Awaitable[object]) -> str:
+    with pytest.raises(BusinessException) as refusal:
+        await attempt
+    return refusal.value.code
+
+
+@pytest.mark.parametrize("mood", [Mood.FAILING, Mood.EMPTY])
+async def test_without_keys_nobody_is_let_in_and_nobody_is_told_to_sign_in_again(
+    mood: Mood, jwt_auth: AuthService, issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    issuer.mood = Mood.FAILING
-    token = issuer.token(issuer.claims())
-    assert await is_refused(jwt_auth, token)
+    issuer.mood = mood
+    token = issuer.token(issuer.claims(role="operator"))
+    assert await code_of(jwt_auth.authenticate(token)) == "issuer_unavailable"
+    operators = TokenOperatorAuth({}, jwt_auth)
+    assert await code_of(operators.operator_of(token)) == "issuer_unavailable"
     issuer.mood = Mood.SERVING
     monkeypatch.setattr(f"{MODULE}._REFETCH_SECONDS", 0)
     assert await jwt_auth.authenticate(token) == Identity("ana")
+
+
+async def test_keys_that_the_issuer_has_not_confirmed_for_a_day_do_not_count_any_more(
+    jwt_auth: AuthService, issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = issuer.token(issuer.claims())
+    await jwt_auth.authenticate(token)
+    issuer.mood = Mood.FAILING
+    monkeypatch.setattr(f"{MODULE}._KEYS_SECONDS", 0)
+    monkeypatch.setattr(f"{MODULE}._UNCONFIRMED_SECONDS", 0)
+    assert await code_of(jwt_auth.authenticate(token)) == "issuer_unavailable"
+
+
+@pytest.mark.parametrize("changes", [{"use": "enc"}, {"use": "enc", "alg": None}, {"kty": "oct"}])
+async def test_a_key_that_is_not_for_signatures_signs_nothing(
+    changes: dict[str, Any], jwt_auth: AuthService, issuer: TokenIssuer
+) -> None:
+    issuer.changes["rsa-1"] = changes
+    assert await is_refused(jwt_auth, issuer.token(issuer.claims()))
+    assert await jwt_auth.authenticate(issuer.token(issuer.claims(), "ec-1", "ES256"))
 
 
 @pytest.mark.parametrize(

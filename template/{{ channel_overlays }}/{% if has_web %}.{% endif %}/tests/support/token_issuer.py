@@ -26,6 +26,12 @@ class Mood(Enum):
     FAILING = auto()
     GARBAGE = auto()
     SILENT = auto()
+    EMPTY = auto()
+    """There are no keys."""
+    DRIPPING = auto()
+    """A byte comes now and then."""
+    ENDLESS = auto()
+    """Bytes come and come."""
 
 
 def new_rsa_key() -> rsa.RSAPrivateKey:
@@ -42,6 +48,7 @@ class TokenIssuer(WireServer):
         }
         self.other_key = new_rsa_key()
         self.extra: list[dict[str, Any]] = []
+        self.changes: dict[str, dict[str, Any]] = {}
         self.mood = Mood.SERVING
         super().__init__()
         self.jwks_url = f"{self.url}/.well-known/jwks.json"
@@ -52,9 +59,23 @@ class TokenIssuer(WireServer):
         good = {"iss": self.url, "aud": AUDIENCE, "sub": "ana", "iat": now, "exp": now + 300}
         return {name: value for name, value in (good | changes).items() if value is not None}
 
-    def token(self, claims: Claims, key_id: str = "rsa-1", algorithm: str = "RS256") -> str:
-        """Return the claims signed by a published key."""
-        return jwt.encode(claims, self.keys[key_id], algorithm, headers={"kid": key_id})
+    def token(
+        self,
+        claims: Claims,
+        key_id: str = "rsa-1",
+        algorithm: str = "RS256",
+        headers: dict[str, Any] | None = None,
+    ) -> str:
+        """Return the claims signed by a published key; a header of None is left out."""
+        named = {"kid": key_id, **(headers or {})}
+        present = {name: value for name, value in named.items() if value is not None}
+        return jwt.encode(claims, self.keys[key_id], algorithm, headers=present)
+
+    def with_its_own_key(self, claims: Claims) -> str:
+        """Return the claims signed by a key which the token itself brings along."""
+        own = _published("own", self.other_key)
+        headers = {"kid": "own", "jwk": own, "jku": "https://evil.example/keys"}
+        return jwt.encode(claims, self.other_key, "RS256", headers=headers)
 
     def forged(self, claims: Claims) -> str:
         """Return the claims signed by a key that only claims to be a published one."""
@@ -85,9 +106,19 @@ class TokenIssuer(WireServer):
                 await exchange.respond(200, b"<html>")
             case Mood.SILENT:
                 await asyncio.Event().wait()
+            case Mood.EMPTY:
+                await exchange.respond_json(200, {"keys": []})
+            case Mood.DRIPPING | Mood.ENDLESS:
+                await exchange.send(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+                while True:
+                    await exchange.send_chunk(b" " * (1 if self.mood is Mood.DRIPPING else 65536))
+                    await asyncio.sleep(0.02 if self.mood is Mood.DRIPPING else 0)
 
     def _published(self) -> list[dict[str, Any]]:
-        keys = [_published(key_id, key) for key_id, key in self.keys.items()]
+        keys = [
+            {**_published(key_id, key), **self.changes.get(key_id, {})}
+            for key_id, key in self.keys.items()
+        ]
         return self.extra + keys
 
 

@@ -8,7 +8,7 @@ from app.core.settings.access import AccessSettings
 # Without those of the other parts of the bot, of which production asks more as well.
 ACCESS = cast(type[Settings], AccessSettings)
 
-SECRET = "the-secret-key"
+SECRET = "the-secret-key-of-ana"
 PRODUCTION = {"APP_ENV": "production", "AUTH_MODE": "api_key", "AUTH_API_KEYS": f"{SECRET}:ana"}
 JWT = {
     "AUTH_MODE": "jwt",
@@ -36,6 +36,24 @@ def load(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Access
         ({"AUTH_MODE": "api_key", "AUTH_API_KEYS": SECRET}, "AUTH_API_KEYS"),
         ({"AUTH_MODE": "api_key", "AUTH_API_KEYS": f"{SECRET}:"}, "AUTH_API_KEYS"),
         ({"AUTH_MODE": "api_key", "AUTH_API_KEYS": f"a:ana,:{SECRET}"}, "AUTH_API_KEYS"),
+        (
+            {"AUTH_MODE": "api_key", "AUTH_API_KEYS": f"{SECRET}:ana,{SECRET}:eva"},
+            "AUTH_API_KEYS",
+        ),
+        (
+            {
+                "AUTH_MODE": "api_key",
+                "AUTH_API_KEYS": f"{SECRET}:ana",
+                "OPERATOR_API_KEYS": f"{SECRET}:Rita",
+            },
+            "AUTH_API_KEYS",
+        ),
+        ({**PRODUCTION, "AUTH_API_KEYS": f"{SECRET}:ana,short:eva"}, "AUTH_API_KEYS"),
+        (
+            {**JWT, "APP_ENV": "production", "AUTH_JWKS_URL": "http://issuer.example/keys"},
+            "AUTH_JWKS_URL",
+        ),
+        ({**PRODUCTION, "ALLOWED_ORIGINS": "https://a.example/chat"}, "ALLOWED_ORIGINS"),
         (without(JWT, "AUTH_JWKS_URL"), "AUTH_JWKS_URL"),
         (without(JWT, "AUTH_JWT_ISSUER"), "AUTH_JWT_ISSUER"),
         (without(JWT, "AUTH_JWT_AUDIENCE"), "AUTH_JWT_AUDIENCE"),
@@ -50,7 +68,7 @@ def load(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Access
         ),
         ({**PRODUCTION, "ALLOWED_ORIGINS": "a.example"}, "ALLOWED_ORIGINS"),
     ],
-    ids=range(15),
+    ids=range(20),
 )
 def test_a_wrong_setting_is_one_line_that_names_it_and_tells_no_secret(
     environment: dict[str, str], names: str, monkeypatch: pytest.MonkeyPatch
@@ -65,8 +83,19 @@ def test_a_wrong_setting_is_one_line_that_names_it_and_tells_no_secret(
 
 @pytest.mark.parametrize(
     "environment",
-    [{}, PRODUCTION, {**PRODUCTION, "ALLOWED_ORIGINS": "https://a.example"}, JWT],
-    ids=["by default", "production", "production with a page elsewhere", "tokens"],
+    [
+        {},
+        PRODUCTION,
+        {**PRODUCTION, "ALLOWED_ORIGINS": "https://a.example:8443"},
+        JWT,
+        {**JWT, "APP_ENV": "production"},
+        # Nothing leaves the machine.
+        {**PRODUCTION, "AWS_ENDPOINT_URL": "http://localhost:4566"},
+    ],
+    ids=[
+        *("by default", "production", "production with a page elsewhere"),
+        *("tokens", "production with tokens", "a proxy on the same machine"),
+    ],
 )
 def test_sound_settings_are_accepted(
     environment: dict[str, str], monkeypatch: pytest.MonkeyPatch

@@ -81,6 +81,7 @@ class ChatConnection:
     async def serve(self) -> None:
         """Answer questions until the client leaves; then cancel what runs and end its sessions."""
         bind_contextvars(connection_id=new_id("conn"))
+        logger.info("socket_opened")
         try:
             await self._send({"type": "connected", "message": texts.CONNECTED})
             while True:
@@ -91,6 +92,7 @@ class ChatConnection:
             await self._stop_turn()
             await self._follower.stop()
             await asyncio.gather(*map(self._end, self._sessions.values()))
+            logger.info("socket_closed")
 
     async def _receive(self) -> None:
         message = await self._next()

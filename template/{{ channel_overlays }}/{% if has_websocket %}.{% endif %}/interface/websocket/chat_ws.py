@@ -3,6 +3,7 @@
 import logging
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Depends, WebSocket
 from starlette.responses import JSONResponse
 
@@ -15,6 +16,8 @@ from interface.websocket.chat_connection import ChatConnection
 from interface.websocket.handshake import authenticate, bearer_subprotocol
 from interface.websocket.open_sockets import OpenSockets
 from interface.websocket.origins import is_allowed
+
+logger = structlog.get_logger(__name__)
 
 router = APIRouter()
 
@@ -53,7 +56,8 @@ async def chat(
     try:
         identity = await authenticate(auth_service, subprotocol, headers.get("authorization", ""))
     except BusinessException as error:
-        await _refuse(websocket, 401, error.code, error.message)
+        status = 401 if error.code == "unauthorized" else 503
+        await _refuse(websocket, status, error.code, error.message)
         return
     connection = ChatConnection(
         websocket, chat_service, following, identity, settings.socket_idle_seconds
@@ -69,6 +73,7 @@ async def chat(
 async def _refuse(websocket: WebSocket, status: int, code: str, message: str) -> None:
     # uvicorn logs each refused handshake as an error of the bot, which it is not.
     logging.getLogger("uvicorn.error").addFilter(_is_no_refusal)
+    logger.info("socket_refused", code=code)
     await websocket.send_denial_response(
         JSONResponse({"code": code, "detail": message}, status_code=status)
     )

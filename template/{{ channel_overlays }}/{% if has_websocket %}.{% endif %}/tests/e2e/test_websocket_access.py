@@ -50,7 +50,7 @@ async def test_a_refusal_is_no_error_of_the_bot(guarded: BotInside, logs: LogLin
         with pytest.raises(InvalidStatus):
             async with chat_socket(guarded):
                 pass
-    assert "401" in logs.text()
+    assert [line["code"] for line in logs.events("socket_refused")] == ["unauthorized"] * 2
     assert '"level": "error"' not in logs.text()
 
 

@@ -6,9 +6,11 @@ import pytest
 
 from tests.support.aws_calls import recorded_calls
 from tests.support.bedrock_fake import BedrockFake
-from tests.support.cloudformation import ACCOUNT, REGION, Template, stack_template
-from tests.support.permissions import Comparison, compare, permissions_of
+from tests.support.bots import BOT_FOLDER
+from tests.support.cloudformation import ACCOUNT, REGION, Template
+from tests.support.permissions import Comparison, compare
 from tests.support.representative_work import do_representative_work
+from tests.support.roles import permissions_of
 from tests.support.target import roles_of_the_bot
 
 MakeStack = Callable[..., Template]
@@ -26,7 +28,7 @@ def make_stack() -> MakeStack:
     """`make_stack(Name="value", …)`: the stack with these parameters."""
 
     def make(**parameters: str) -> Template:
-        return stack_template(**{**_NEEDED, **parameters})
+        return Template(BOT_FOLDER / "cloudformation" / "stack.yaml", {**_NEEDED, **parameters})
 
     return make
 

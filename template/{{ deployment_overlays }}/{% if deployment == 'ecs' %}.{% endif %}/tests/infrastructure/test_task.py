@@ -10,7 +10,7 @@ from interface.api.health_router import router
 from interface.server import KEEP_ALIVE_SECONDS
 from tests.infrastructure.conftest import CompareRoles, MakeStack
 from tests.support.cloudformation import ACCOUNT, REGION, STACK, Template
-from tests.support.permissions import permissions_of
+from tests.support.roles import permissions_of
 from tests.support.tasks import container_of, settings_of
 
 # Those of a task that Fargate starts with an image of ECR, secrets, and the log driver awslogs.

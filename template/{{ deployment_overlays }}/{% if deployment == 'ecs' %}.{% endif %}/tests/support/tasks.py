@@ -5,7 +5,7 @@ from typing import Any
 from tests.support.cloudformation import Template
 
 # Every secret may have this form, and some must.
-_SECRET = "key:name"
+_SECRET = "a-key-of-an-operator:Rita"
 
 
 def container_of(stack: Template) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class TracingClient(TurnObserver):
         )
 
     def turn_started(self, turn: TurnContext) -> ObservedTurn:
-        return _TracedTurn(self._langfuse, turn, _pseudonym(turn.user_id, self._secret_key))
+        return _TracedTurn(self._langfuse, turn, pseudonym_of(turn.user_id, self._secret_key))
 
     async def stop(self) -> None:
         """Send what is still held; the SDK blocks while it does, so not on the event loop."""
@@ -99,7 +99,7 @@ class _TracedTurn(ObservedTurn):
         self._span.end()
 
 
-def _pseudonym(user_id: str, key: SecretStr) -> str:
+def pseudonym_of(user_id: str, key: SecretStr) -> str:
     """Return a stable name; without the key nobody can try phone numbers until one fits."""
     digest = hmac.new(key.get_secret_value().encode(), user_id.encode(), hashlib.sha256)
     return digest.hexdigest()[:24]

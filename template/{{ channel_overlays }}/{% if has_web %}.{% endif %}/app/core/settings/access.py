@@ -1,13 +1,17 @@
 """Settings of who may talk to the bot from the web."""
 
+import re
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from app.core.settings.core import CoreSettings, Url
-from app.core.settings.named_keys import names_by_key
+from app.core.settings.core import Url
+from app.core.settings.named_keys import check_keys, names_by_key
+from app.core.settings.operators import OperatorSettings
+
+_ORIGIN = re.compile(r"https://[^\s/?#@]+")
 
 
 class AuthMode(StrEnum):
@@ -16,7 +20,7 @@ class AuthMode(StrEnum):
     JWT = "jwt"
 
 
-class AccessSettings(CoreSettings):
+class AccessSettings(OperatorSettings):
     """Authentication, allowed origins and the chat page."""
 
     chat_page_enabled: bool = True
@@ -42,8 +46,14 @@ class AccessSettings(CoreSettings):
     def _require_what_the_mode_needs(self) -> Self:
         if self.auth_mode is AuthMode.API_KEY:
             users = self.api_key_users()
-            if not users or not all(key and user for key, user in users.items()):
+            if not users:
                 raise ValueError("AUTH_API_KEYS: write key:user,key:user for AUTH_MODE=api_key")
+            check_keys("AUTH_API_KEYS", self.auth_api_keys, is_production=self.is_production)
+            if users.keys() & self.operator_names().keys():
+                raise ValueError(
+                    "AUTH_API_KEYS: one of the keys is in OPERATOR_API_KEYS, too; an operator needs"
+                    " a key of their own"
+                )
         if self.auth_mode is AuthMode.JWT:
             for name in ("auth_jwks_url", "auth_jwt_issuer", "auth_jwt_audience"):
                 if not getattr(self, name):
@@ -58,10 +68,11 @@ class AccessSettings(CoreSettings):
             raise ValueError(
                 "AUTH_MODE: none is refused with APP_ENV=production; use api_key or jwt"
             )
-        unsafe = [o for o in self.allowed_origins if o == "*" or not o.startswith("https://")]
+        unsafe = [o for o in self.allowed_origins if not _ORIGIN.fullmatch(o)]
         if unsafe:
             raise ValueError(
                 f"ALLOWED_ORIGINS: {unsafe[0]} is refused with APP_ENV=production;"
-                " list https:// origins"
+                " list origins such as https://example.org, without a path"
             )
+        self.require_encryption("auth_jwks_url")
         return self

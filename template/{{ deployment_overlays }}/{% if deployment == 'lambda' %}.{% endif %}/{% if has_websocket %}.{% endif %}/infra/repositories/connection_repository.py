@@ -54,7 +54,7 @@ class ConnectionRepository(ConnectionStorage, FollowerStorage):
 
     async def find(self, connection_id: str) -> Connection | None:
         item = await self._dynamodb.get(_state_key(connection_id))
-        return None if item is None else _to_connection(connection_id, item)
+        return None if item is None or _is_expired(item) else _to_connection(connection_id, item)
 
     async def begin_turn(self, connection_id: str, turn_id: str) -> None:
         now = int(time.time())
@@ -106,7 +106,7 @@ class ConnectionRepository(ConnectionStorage, FollowerStorage):
 
     async def find_session(self, connection_id: str, session_id: str) -> Session | None:
         item = await self._dynamodb.get(_session_key(connection_id, session_id))
-        return None if item is None else _to_session(item)
+        return None if item is None or _is_expired(item) else _to_session(item)
 
     async def count_refusal(self, connection_id: str) -> int:
         window = int(time.time()) // _REFUSAL_WINDOW_SECONDS
@@ -127,7 +127,7 @@ class ConnectionRepository(ConnectionStorage, FollowerStorage):
         items, _ = await self._dynamodb.query(
             _partition(connection_id), prefix=_SESSION, limit=_MAX_SESSIONS
         )
-        return [_to_session(item) for item in items]
+        return [_to_session(item) for item in items if not _is_expired(item)]
 
     async def follow(self, connection_id: str, chat_id: str) -> None:
         before = await self.find(connection_id)
@@ -166,11 +166,10 @@ class ConnectionRepository(ConnectionStorage, FollowerStorage):
             return
 
     async def followers(self, chat_id: str) -> Sequence[str]:
-        now = int(time.time())
         items, _ = await self._dynamodb.query(
             f"FOLLOWERS#{escape_key_part(chat_id)}", prefix=_FOLLOWER, limit=_MAX_FOLLOWERS
         )
-        return [_text(i, "connection_id") for i in items if _number(i, "expires_at") > now]
+        return [_text(i, "connection_id") for i in items if not _is_expired(i)]
 
 
 def _partition(connection_id: str) -> str:
@@ -187,6 +186,11 @@ def _session_key(connection_id: str, session_id: str) -> Key:
 
 def _follower_key(chat_id: str, connection_id: str) -> Key:
     return Key(f"FOLLOWERS#{escape_key_part(chat_id)}", _FOLLOWER + escape_key_part(connection_id))
+
+
+def _is_expired(item: Item) -> bool:
+    """Tell whether DynamoDB, which removes expired items late, ought to have removed this one."""
+    return _number(item, "expires_at") <= time.time()
 
 
 def _expiry() -> int:

@@ -92,8 +92,10 @@ class SocketFunction:
             )
             await self._connections.open(connection_id, identity.user_id)
             await self._turns.greet(connection_id)
-        except BusinessException:
-            return {"statusCode": HTTPStatus.UNAUTHORIZED}
+        except BusinessException as error:
+            is_refused = error.code == "unauthorized"
+            status = HTTPStatus.UNAUTHORIZED if is_refused else HTTPStatus.SERVICE_UNAVAILABLE
+            return {"statusCode": status}
         except (StorageError, TurnNotStarted) as error:
             logger.warning("connection_refused", reason=str(error))
             return {"statusCode": HTTPStatus.SERVICE_UNAVAILABLE}

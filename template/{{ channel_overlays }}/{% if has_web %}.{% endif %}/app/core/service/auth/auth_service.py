@@ -28,7 +28,7 @@ class AuthService:
         """Return for whom the token speaks.
 
         Raises:
-            BusinessException: `unauthorized`.
+            BusinessException: `unauthorized`, or `issuer_unavailable`.
         """
         if self._mode is AuthMode.NONE:
             return ANYBODY
@@ -45,12 +45,18 @@ class AuthService:
         return self._mode is AuthMode.JWT
 
     async def subject_with_role(self, token: str, role: str) -> str | None:
-        """Return the user of a valid token that bears the role, else None."""
+        """Return the user of a valid token that bears the role, else None.
+
+        Raises:
+            BusinessException: `issuer_unavailable`.
+        """
         if not self.has_roles:
             return None
         try:
             verified = await self._jwt.verify(token)
-        except BusinessException:
+        except BusinessException as error:
+            if error.code != "unauthorized":
+                raise
             return None
         return verified.subject if role in verified.roles else None
 

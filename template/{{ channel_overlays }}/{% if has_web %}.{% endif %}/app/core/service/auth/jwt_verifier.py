@@ -1,6 +1,7 @@
 """JSON Web Tokens checked against the issuer's published keys (RFC 7519, RFC 7517)."""
 
 import asyncio
+import json
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,16 +11,21 @@ import httpx
 import jwt
 import structlog
 
-from app.core.service.auth.identity import unauthorized
+from app.core.service.auth.identity import issuer_unavailable, unauthorized
 
 logger = structlog.get_logger(__name__)
 
 # Asymmetric only: with a shared-secret algorithm the public key itself would sign.
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
 _KEYS_SECONDS = 600
+# Keys that the issuer has not confirmed for this long may have been revoked meanwhile.
+_UNCONFIRMED_SECONDS = 24 * 3600
 # An unknown key id may be a new key or an attack: ask the issuer, but not more often than this.
 _REFETCH_SECONDS = 30
+# For the whole of it, however slowly the bytes come.
 _FETCH_TIMEOUT_SECONDS = 5
+# A hundred keys with their certificates.
+_MAX_KEYS_BYTES = 1024 * 1024
 _LEEWAY_SECONDS = 30
 
 
@@ -44,13 +50,15 @@ class JwtVerifier:
         self._audience = audience
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched_at = float("-inf")
+        self._confirmed_at = float("-inf")
         self._fetching = asyncio.Lock()
 
     async def verify(self, token: str) -> VerifiedToken:
         """Return whom a valid token speaks of.
 
         Raises:
-            BusinessException: `unauthorized`.
+            BusinessException: `unauthorized`, or `issuer_unavailable` while there are no keys to
+                check it with.
         """
         try:
             key = await self._key(str(jwt.get_unverified_header(token).get("kid", "")))
@@ -75,24 +83,47 @@ class JwtVerifier:
             # Amazon Cognito's access tokens have no `aud`: they name the app client instead.
             is_access = claims.get("token_use") == "access"
             return is_access and claims.get("client_id") == self._audience
-        return self._audience in ([audience] if isinstance(audience, str) else audience)
+        audiences = [audience] if isinstance(audience, str) else audience
+        return isinstance(audiences, list) and self._audience in audiences
 
     async def _key(self, key_id: str) -> jwt.PyJWK:
         async with self._fetching:
             age = time.monotonic() - self._fetched_at
             if age > _KEYS_SECONDS or (key_id not in self._keys and age > _REFETCH_SECONDS):
                 await self._fetch_keys()
+        if not self._keys:
+            raise issuer_unavailable()
         return self._keys[key_id]
 
     async def _fetch_keys(self) -> None:
         self._fetched_at = time.monotonic()
         try:
-            response = await self._http.get(self._jwks_url, timeout=_FETCH_TIMEOUT_SECONDS)
-            response.raise_for_status()
-            self._keys = _usable(response.json()["keys"])
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-            # The keys of before go on serving; without any, every token is refused.
+            async with asyncio.timeout(_FETCH_TIMEOUT_SECONDS):
+                document = await self._published()
+            self._keys = _usable(json.loads(document)["keys"])
+        except (
+            *(httpx.HTTPError, httpx.InvalidURL, TimeoutError),
+            *(ValueError, KeyError, TypeError, RecursionError),
+        ) as error:
+            # The keys of before go on serving for a while.
             logger.warning("jwks_not_fetched", reason=type(error).__name__)
+            if time.monotonic() - self._confirmed_at > _UNCONFIRMED_SECONDS:
+                self._keys = {}
+            return
+        self._confirmed_at = time.monotonic()
+        if not self._keys:
+            logger.warning("jwks_without_keys", effect="no token can be checked")
+
+    async def _published(self) -> bytes:
+        document = bytearray()
+        timeout = _FETCH_TIMEOUT_SECONDS
+        async with self._http.stream("GET", self._jwks_url, timeout=timeout) as response:
+            response.raise_for_status()
+            async for data in response.aiter_bytes():
+                document += data
+                if len(document) > _MAX_KEYS_BYTES:
+                    raise ValueError("the issuer's keys are too large")
+        return bytes(document)
 
 
 def _roles(claims: dict[str, Any]) -> frozenset[str]:
@@ -107,5 +138,8 @@ def _usable(published: list[Any]) -> dict[str, jwt.PyJWK]:
     keys: dict[str, jwt.PyJWK] = {}
     for key in published:
         with suppress(jwt.PyJWTError, AttributeError, KeyError, TypeError, ValueError):
+            # RFC 7517 section 4.2; a shared secret (`oct`) has no business among published keys.
+            if key.get("use", "sig") != "sig" or key["kty"] == "oct":
+                continue
             keys[str(key["kid"])] = jwt.PyJWK(key)
     return keys

@@ -7,8 +7,6 @@ from typing import Any
 
 import yaml
 
-from tests.support.bots import BOT_FOLDER
-
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
 STACK = "chatbot-staging"
@@ -145,11 +143,6 @@ class Template:
                 return any(map(self._holds, inner))
             case _:
                 raise AssertionError(f"the condition {condition} is not known here")
-
-
-def stack_template(**parameters: str) -> Template:
-    """Return the bot's stack with these parameters."""
-    return Template(BOT_FOLDER / "cloudformation" / "stack.yaml", parameters)
 
 
 def _function(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:

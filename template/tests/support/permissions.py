@@ -1,4 +1,4 @@
-"""The permissions of the bot's roles in its stack, and how they compare with what it needs."""
+"""What policies allow, and how it compares with what the bot needs."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from tests.support.cloudformation import Template
 from tests.support.needs import Need
 
 
@@ -37,16 +36,14 @@ class Comparison:
     table: str
 
 
-def permissions_of(template: Template, roles: Iterable[str]) -> list[Permission]:
-    """Return what the roles of these names allow, by policies of their own or of the stack's."""
-    by_role = dict(template.resources("AWS::IAM::Role"))
-    of_the_stack = dict(template.resources("AWS::IAM::ManagedPolicy"))
-    return [
-        permission
-        for role in roles
-        for document in _documents(by_role[role], of_the_stack)
-        for permission in _permissions(role, document)
-    ]
+def permissions_in(role: str, document: Any) -> Iterator[Permission]:
+    """Yield what a policy allows to the role, or whoever else has it."""
+    for statement in document["Statement"]:
+        assert statement["Effect"] == "Allow"
+        conditions = tuple(_conditions(statement.get("Condition", {})))
+        for action in _list(statement["Action"]):
+            for resource in _list(statement["Resource"]):
+                yield Permission(role, action, resource, conditions)
 
 
 def compare(needs: Iterable[Need], permissions: Iterable[Permission]) -> Comparison:
@@ -63,23 +60,6 @@ def compare(needs: Iterable[Need], permissions: Iterable[Permission]) -> Compari
     return Comparison(
         [need for need, found in by_need.items() if not found], unused, _table(sorted(rows))
     )
-
-
-def _documents(role: Any, of_the_stack: Any) -> Iterator[Any]:
-    for policy in role.get("Policies", ()):
-        yield policy["PolicyDocument"]
-    # A policy that the stack does not make, such as one of AWS's own, is found nowhere here.
-    for name in role.get("ManagedPolicyArns", ()):
-        yield of_the_stack[name]["PolicyDocument"]
-
-
-def _permissions(role: str, document: Any) -> Iterator[Permission]:
-    for statement in document["Statement"]:
-        assert statement["Effect"] == "Allow"
-        conditions = tuple(_conditions(statement.get("Condition", {})))
-        for action in _list(statement["Action"]):
-            for resource in _list(statement["Resource"]):
-                yield Permission(role, action, resource, conditions)
 
 
 def _conditions(block: Any) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-import boto3
+from botocore.session import get_session
 
 from app.core.settings_owner import OwnerSettings
 from app.dependency_injection.application_container import ApplicationContainer
@@ -47,7 +47,7 @@ async def do_representative_work(endpoint: str, **settings: Any) -> None:
 
 def _create_queue(endpoint: str) -> str:
     """Create the queue with a client that is none of the bot's, and return its URL."""
-    sqs = boto3.client(
+    sqs = get_session().create_client(
         "sqs",
         region_name=REGION,
         endpoint_url=endpoint,
