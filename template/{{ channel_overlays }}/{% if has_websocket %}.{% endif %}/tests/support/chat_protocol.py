@@ -185,6 +185,7 @@ class ChatProtocol(RuleBasedStateMachine):
             cast(ChatService, self.turns),
             cast(ChatFollowing, Following()),
             Identity(user_id=None),
+            0,
         )
         self.serving = asyncio.create_task(connection.serve())
         await self._rest()
