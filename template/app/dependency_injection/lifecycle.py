@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import structlog
 
@@ -21,6 +21,19 @@ class Part(Protocol):
     async def start(self) -> None: ...
 
     async def stop(self) -> None: ...
+
+
+@runtime_checkable
+class Draining(Protocol):
+    """A part that finishes what it has begun, for a bounded time, and begins nothing new."""
+
+    async def drain(self) -> None: ...
+
+
+async def drain(container: ApplicationContainer) -> None:
+    """Drain the parts that have to be, all within the time of one: whoever asked will not wait."""
+    parts = [part for part in container.lifecycle() if isinstance(part, Draining)]
+    await asyncio.gather(*(part.drain() for part in parts))
 
 
 @asynccontextmanager

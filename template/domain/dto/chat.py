@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Generic, Literal, TypeVar
 
 from domain.dto.handoff import TicketReference
-from domain.ids import parse_timestamp, shift_timestamp
+from domain.ids import new_id, parse_timestamp, shift_timestamp
 
 # A session without a message for this long reads as ended, also when nobody recorded its end.
 SESSION_IDLE_TIMEOUT = timedelta(hours=24)
@@ -21,6 +21,8 @@ class ChatRequest:
 
     `chat_id` continues a chat of the user, `session_id` a session of that chat; None opens a new one.
     With `stream` the answer is also delivered piece by piece; `channel` names the way it came in.
+    `key`, 32 hex digits, stands for the question wherever it is asked again, after a crash say: it and
+    what it opens bear ids made of the key, it is stored once, and once answered it keeps that answer.
     """
 
     user_id: str
@@ -29,6 +31,11 @@ class ChatRequest:
     session_id: str | None = None
     stream: bool = False
     channel: str = "chat"
+    key: str | None = None
+
+    def new_id(self, prefix: str) -> str:
+        """Return an id for what the question opens: the same whenever it is asked again."""
+        return new_id(prefix) if self.key is None else f"{prefix}_{self.key}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,14 @@ async def test_a_graph_without_an_answer_is_a_failure(claude: BaseChatModel) -> 
         await run(Speechless(claude))
 
 
+async def test_an_answer_of_blanks_is_a_failure(
+    claude: BaseChatModel, bedrock: BedrockFake
+) -> None:
+    bedrock.will(Reply(text=(" \n",)))
+    with pytest.raises(ModelError):
+        await run(PlainAgent(claude))
+
+
 async def test_a_turn_that_takes_too_long_is_given_up(
     claude: BaseChatModel, bedrock: BedrockFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -107,7 +107,12 @@ class BedrockFake(WireServer):
 
     async def answer(self, request: WireRequest, exchange: Exchange) -> None:
         assert request.method == "POST" and request.path.endswith("/converse-stream")
-        match self._scripts.popleft() if self._scripts else self._usual:
+        script = self._scripts.popleft() if self._scripts else self._usual
+        await self.play(script, request, exchange)
+
+    async def play(self, script: Script, request: WireRequest, exchange: Exchange) -> None:
+        """Answer one request as the script says."""
+        match script:
             case Failure(kind, status):
                 await exchange.respond_json(
                     status,

@@ -80,6 +80,7 @@ def _meta_options(settings: Settings, app_id: str | None, webhook_url: str | Non
         app_secret=settings.whatsapp_app_secret.get_secret_value(),
         app_id=app_id,
         webhook_url=webhook_url,
+        version=settings.whatsapp_graph_version,
     )
 
 

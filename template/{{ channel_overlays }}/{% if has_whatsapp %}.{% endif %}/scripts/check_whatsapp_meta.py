@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from app.core.service.whatsapp.whatsapp_service import GRAPH_API_VERSION
+from app.core.service.whatsapp.graph_versions import DEFAULT_GRAPH_VERSION
 from scripts import check_whatsapp_texts as texts
 from scripts.check_whatsapp_findings import Finding, note, well, wrong
 
@@ -46,6 +46,7 @@ class MetaOptions:
     app_secret: str = field(repr=False)
     app_id: str | None = None
     webhook_url: str | None = None
+    version: str = DEFAULT_GRAPH_VERSION
 
 
 class MetaCheck:
@@ -54,10 +55,10 @@ class MetaCheck:
     def __init__(self, http: httpx.Client, options: MetaOptions) -> None:
         self._http = http
         self._options = options
-        self._base_url = f"{options.graph_url.rstrip('/')}/{GRAPH_API_VERSION}"
+        self._base_url = f"{options.graph_url.rstrip('/')}/{options.version}"
         self._app_id = options.app_id
         self._account_id: str | None = None
-        self._served_version = GRAPH_API_VERSION
+        self._served_version = options.version
 
     def run(self) -> Iterator[Finding]:
         """Yield what was found; a failure of Meta's ends the step, not the check."""
@@ -82,10 +83,9 @@ class MetaCheck:
                 yield from check()
             except GraphFailure as failure:
                 yield wrong(texts.META_REFUSED.format(reason=failure))
-        if self._served_version != GRAPH_API_VERSION:
-            yield note(
-                texts.VERSION_ENDED.format(asked=GRAPH_API_VERSION, served=self._served_version)
-            )
+        asked = self._options.version
+        if self._served_version != asked:
+            yield note(texts.VERSION_ENDED.format(asked=asked, served=self._served_version))
 
     def _check_token(self) -> Iterator[Finding]:
         token = self._options.access_token

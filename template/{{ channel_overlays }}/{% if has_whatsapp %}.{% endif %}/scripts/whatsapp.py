@@ -30,6 +30,8 @@ from scripts.whatsapp_stand_in import (
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _DELIVERY_SECONDS = 20
 _PATIENCE_SECONDS = 60.0
+# The bot waits a moment for what belongs to a photo.
+_ALBUM_SECONDS = 3.0
 _PART_SECONDS = 0.3
 
 _BLUE, _GREEN, _GREY, _RED, _PLAIN = "\033[34m", "\033[32m", "\033[90m", "\033[31m", "\033[0m"
@@ -167,6 +169,8 @@ async def _converse(options: argparse.Namespace) -> None:
             phone = Phone(screen, http, settings, options)
             for payload in _payloads(options.file) if options.file else ():
                 await phone.deliver(payload)
+            if options.file and not screen.is_terminal:
+                await asyncio.sleep(_ALBUM_SECONDS)
             await _type(screen, phone)
     finally:
         await graph.stop()

@@ -13,6 +13,7 @@ from app.core.ports.chat_storage import ChatStorage
 from app.core.ports.turn_observer import TurnContext, TurnObserver
 from app.core.service.chat.allowance import Allowance
 from app.core.service.chat.question_check import check_question
+from app.core.service.chat.repetition import Repetition, repetition_of
 from app.core.service.chat.turn_admission import TurnAdmission
 from app.core.service.chat.turn_observation import TurnObservation
 from app.core.service.handoff.handoff_service import HandoffService
@@ -33,6 +34,7 @@ from domain.dto.events import (
     StartEvent,
     TokenEvent,
 )
+from domain.dto.handoff import TicketReference
 from domain.exceptions.business_exception import BusinessException
 from domain.exceptions.model import ModelError
 from domain.exceptions.storage import StorageError
@@ -113,7 +115,7 @@ class ChatService:
             the turn: the question stays stored, an unfinished answer does not.
         """
         message_id = new_id("msg")
-        chat_id = request.chat_id or new_id("chat")
+        chat_id = request.chat_id or request.new_id("chat")
         # Not checked yet; a log line takes only what has the form of an id.
         bind_contextvars(chat_id=chat_id, message_id=message_id)
         try:
@@ -140,18 +142,32 @@ class ChatService:
     ) -> AsyncGenerator[ChatEvent, None]:
         await self._allowance.admit(request.user_id)
         conversation = await self._conversation(request, chat_id, known_session)
-        if conversation.recent.ticket is None:
-            # What a user writes to a person costs nothing.
-            await self._allowance.check(request.user_id, conversation.recent.spent)
-        session = conversation.session
-        question = _question(request, conversation, is_turn=conversation.recent.ticket is None)
+        session, ticket = conversation.session, conversation.recent.ticket
         title = cut(request.question, TITLE_GRAPHEMES)
+        told: str | None = None
+        repeated = _repeated(request, conversation.recent)
+        if repeated is not None:
+            question, history = repeated.question, repeated.history
+        else:
+            if ticket is None:
+                # What a user writes to a person costs nothing.
+                await self._allowance.check(request.user_id, conversation.recent.spent)
+            question = _question(request, conversation, is_turn=ticket is None)
+            history = conversation.recent.messages
+        # Also what is repeated: it takes the same place, with whatever the crash has kept away.
         await self._storage.save_question(
             question, session, _new_chat(question, title) if conversation.is_new else None
         )
-        ticket = conversation.recent.ticket
-        yield StartEvent(session, message_id, handoff=ticket is not None)
+        if repeated is not None:
+            told = await self._told(repeated, ticket, message_id, title)
+        yield StartEvent(session, message_id, handoff=ticket is not None and told is None)
 
+        if told is not None:
+            yield AgentResponseEvent(message_id, told)
+            yield EndEvent(
+                message_id, session.session_id, chat_id, told, handoff=ticket is not None
+            )
+            return
         if ticket is not None:
             # A person goes on with this chat: what the user wrote is theirs to answer.
             await self._handoffs.user_wrote(ticket, question)
@@ -175,7 +191,7 @@ class ChatService:
                 chat_id,
                 session.session_id,
                 question,
-                conversation.recent.messages,
+                history,
                 conversation.recent.checkpoint,
             )
             answer: AgentAnswer | None = None
@@ -226,6 +242,22 @@ class ChatService:
             # The turn is over, and its user has been told how.
             logger.warning("usage_not_counted", tokens=usage.total, reason=str(error))
 
+    async def _told(
+        self, repeated: Repetition, ticket: TicketReference | None, message_id: str, title: str
+    ) -> str | None:
+        """Return what the question was answered before; None where it has to be asked again."""
+        question = repeated.question
+        if repeated.answer is not None:
+            return repeated.answer.content
+        if ticket is None or ticket.opened_at != question.created_at:
+            return None
+        # It handed the chat over, and the process ended before it could say so.
+        told = await self._handoffs.told(question.chat_id)
+        if told is not None:
+            answer = AgentAnswer(told, TokenUsage())
+            await self._storage.save_answer(_answer(question, message_id, answer), title)
+        return told
+
     def _join_seconds(self) -> float:
         return JOIN_SECONDS if self._admission.running > BUSY_TURNS else 0.0
 
@@ -234,14 +266,14 @@ class ChatService:
     ) -> _Conversation:
         now = now_timestamp()
         if request.chat_id is None:
-            new_session = _new_session(request.user_id, chat_id, now)
+            new_session = _new_session(request, chat_id, now)
             return _Conversation(new_session, RecentTurns(()), is_new=True)
         recent = await self._storage.recent_turns(request.user_id, chat_id)
         if recent is None:
             raise business_error("chat_not_found")
         session = await self._session(request, chat_id, known_session)
         if session is None:
-            session = _new_session(request.user_id, chat_id, now)
+            session = _new_session(request, chat_id, now)
         last_at = recent.messages[-1].created_at
         if recent.checkpoint and now > shift_timestamp(last_at, SESSION_IDLE_TIMEOUT):
             # Nobody remembers after a day what they were asked.
@@ -263,11 +295,17 @@ class ChatService:
         return session if session is not None and session.is_active else None
 
 
-def _new_session(user_id: str, chat_id: str, now: str) -> Session:
+def _repeated(request: ChatRequest, recent: RecentTurns) -> Repetition | None:
+    if request.key is None:
+        return None
+    return repetition_of(request.new_id("msg"), recent.messages)
+
+
+def _new_session(request: ChatRequest, chat_id: str, now: str) -> Session:
     return Session(
-        session_id=new_id("sess"),
+        session_id=request.new_id("sess"),
         chat_id=chat_id,
-        user_id=user_id,
+        user_id=request.user_id,
         started_at=now,
         last_activity_at=now,
     )
@@ -288,7 +326,7 @@ def _question(request: ChatRequest, conversation: _Conversation, *, is_turn: boo
     messages = conversation.recent.messages
     last = messages[-1].created_at if messages else None
     return Message(
-        message_id=new_id("msg"),
+        message_id=request.new_id("msg"),
         chat_id=conversation.session.chat_id,
         user_id=request.user_id,
         role="user",

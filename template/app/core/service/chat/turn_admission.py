@@ -27,6 +27,7 @@ class TurnAdmission:
         self._idle = asyncio.Event()
         self._idle.set()
         self._is_stopping = False
+        self._drained_by = 0.0
         self._chats: dict[tuple[str, str], _Queue] = {}
 
     @property
@@ -69,10 +70,17 @@ class TurnAdmission:
                 self._idle.set()
 
     async def drain(self, seconds: float) -> int:
-        """Refuse new turns and wait for the running ones; returns how many were left."""
-        self._is_stopping = True
+        """Refuse new turns and wait for the running ones; returns how many were left.
+
+        Called again it waits for what is left of the time it had the first time.
+        """
+        clock = asyncio.get_running_loop().time
+        if not self._is_stopping:
+            self._is_stopping = True
+            self._drained_by = clock() + seconds
         try:
-            await asyncio.wait_for(self._idle.wait(), seconds)
+            async with asyncio.timeout_at(self._drained_by):
+                await self._idle.wait()
         except TimeoutError:
             return self._running
         return 0

@@ -6,6 +6,7 @@ import structlog
 
 from app.core.ports.handoff_observer import HandoffObserver
 from app.core.ports.ticket_storage import TicketStorage
+from app.core.texts import HANDED_OVER
 from domain.dto.chat import Message
 from domain.dto.handoff import HandoffRequest, Ticket, TicketReference
 
@@ -43,6 +44,13 @@ class HandoffService:
             except Exception:
                 # The user still has to learn the ticket's number.
                 logger.exception("handoff_observer_failed")
+
+    async def told(self, chat_id: str) -> str | None:
+        """Return what the user of a chat is told when it was handed over; None if it is not."""
+        ticket = await self._tickets.find_open(chat_id)
+        if ticket is None:
+            return None
+        return HANDED_OVER[ticket.reason].format(ticket=ticket.ticket_id)
 
     async def user_wrote(self, ticket: TicketReference, question: Message) -> None:
         """Note that the user of a chat that was handed over wrote to the operator."""

@@ -100,7 +100,7 @@ class BaseOrchestratorService(Agent, ABC):
         finally:
             self.checkpoints.forget(turn.chat_id)
         answer = result["messages"][-1]
-        if not isinstance(answer, AIMessage) or not answer.text:
+        if not isinstance(answer, AIMessage) or not answer.text.strip():
             raise ModelError("the graph ended without an answer")
         return AgentAnswer(
             answer.text,

@@ -77,6 +77,23 @@ async def test_a_piece_arrives_before_the_next_one_is_written(
     await eventually(lambda: bedrock.requests[0].aborted, within=1)
 
 
+async def test_a_client_that_does_not_read_is_dropped_and_its_model_call_ends(
+    bedrock_bot: BotInside,
+    bedrock: BedrockFake,
+    user_id: str,
+    logs: LogLines,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("interface.slow_reader.SLOW_READER_SECONDS", 0.1)
+    bedrock.will(Reply(text=["x" * 60_000] * 2_000))
+    body = {"user_id": user_id, "question": "Hello!", "stream": True}
+    async with rest_client(bedrock_bot) as rest, rest.stream("POST", PATH, json=body) as response:
+        assert response.status_code == 200
+        await eventually(lambda: len(bedrock.requests) == 1)
+        await eventually(lambda: bedrock.requests[0].aborted, within=10)
+    assert '"level": "error"' not in logs.text()
+
+
 FAILURES = [
     (Failure("ThrottlingException", 429), 503, "model_throttled"),
     (Failure("ModelTimeoutException", 408), 504, "model_timeout"),

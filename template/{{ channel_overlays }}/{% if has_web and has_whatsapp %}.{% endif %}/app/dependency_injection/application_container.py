@@ -36,6 +36,8 @@ class ApplicationContainer(containers.DeclarativeContainer):
         repositories.ticket_repository,
         repositories.chat_repository,
         whatsapp.whatsapp_service,
+        whatsapp.people,
+        whatsapp.undelivered,
     )
 
     # Started in this order and stopped in the reverse one.

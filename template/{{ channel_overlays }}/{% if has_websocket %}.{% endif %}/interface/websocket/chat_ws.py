@@ -14,6 +14,7 @@ from interface.dependencies import Container, TheChatService, TheSettings
 from interface.websocket import texts
 from interface.websocket.chat_connection import ChatConnection
 from interface.websocket.handshake import authenticate, bearer_subprotocol
+from interface.websocket.open_sockets import OpenSockets
 from interface.websocket.origins import is_allowed
 
 logger = structlog.get_logger(__name__)
@@ -25,7 +26,16 @@ async def _chat_following(container: Container) -> ChatFollowing:
     return ChatFollowing(container.repositories.chat_repository())
 
 
+async def _open_sockets(websocket: WebSocket, settings: TheSettings) -> OpenSockets:
+    state = websocket.app.state
+    if not hasattr(state, "open_sockets"):
+        state.open_sockets = OpenSockets(settings.max_sockets, settings.max_sockets_per_user)
+    sockets: OpenSockets = state.open_sockets
+    return sockets
+
+
 TheChatFollowing = Annotated[ChatFollowing, Depends(_chat_following)]
+TheOpenSockets = Annotated[OpenSockets, Depends(_open_sockets)]
 
 
 @router.websocket("/ws/chat/completions")
@@ -35,6 +45,7 @@ async def chat(
     auth_service: TheAuthService,
     chat_service: TheChatService,
     following: TheChatFollowing,
+    sockets: TheOpenSockets,
 ) -> None:
     """Authenticate at the handshake, then serve the conversation until the client leaves."""
     headers = websocket.headers
@@ -48,8 +59,15 @@ async def chat(
         status = 401 if error.code == "unauthorized" else 503
         await _refuse(websocket, status, error.code, error.message)
         return
-    await websocket.accept(subprotocol=subprotocol)
-    await ChatConnection(websocket, chat_service, following, identity).serve()
+    connection = ChatConnection(
+        websocket, chat_service, following, identity, settings.socket_idle_seconds
+    )
+    try:
+        with sockets.place(identity.user_id):
+            await websocket.accept(subprotocol=subprotocol)
+            await connection.serve()
+    except BusinessException as error:
+        await _refuse(websocket, 503, error.code, error.message)
 
 
 async def _refuse(websocket: WebSocket, status: int, code: str, message: str) -> None:

@@ -13,4 +13,8 @@ def is_allowed(origin: str | None, host: str | None, allowed: Sequence[str]) -> 
     """
     if origin is None or "*" in allowed or origin in allowed:
         return True
-    return host is not None and urlsplit(origin).netloc == host
+    try:
+        return host is not None and urlsplit(origin).netloc == host
+    except ValueError:
+        # No address at all, such as http://[
+        return False

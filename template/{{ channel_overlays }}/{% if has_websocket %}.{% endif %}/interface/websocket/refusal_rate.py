@@ -1,4 +1,4 @@
-"""How many messages of one connection may be refused before it is closed."""
+"""How many messages of one connection may be refused, or cost a look-up, before it is closed."""
 
 import time
 
@@ -8,17 +8,20 @@ _WINDOW_SECONDS = 10.0
 
 
 class RefusalRate:
-    """A bucket that refills steadily."""
+    """A bucket that refills steadily; its limit is for ten seconds."""
 
-    def __init__(self) -> None:
-        self._left = float(_REFUSALS)
+    __slots__ = ("_left", "_limit", "_seen_at")
+
+    def __init__(self, limit: int = _REFUSALS) -> None:
+        self._limit = limit
+        self._left = float(limit)
         self._seen_at = time.monotonic()
 
     def admits(self) -> bool:
-        """Count a refusal; False if there were too many of late."""
+        """Count one; False if there were too many of late."""
         now = time.monotonic()
-        refill = (now - self._seen_at) * _REFUSALS / _WINDOW_SECONDS
-        self._left = min(_REFUSALS, self._left + refill)
+        refill = (now - self._seen_at) * self._limit / _WINDOW_SECONDS
+        self._left = min(self._limit, self._left + refill)
         self._seen_at = now
         if self._left < 1:
             return False

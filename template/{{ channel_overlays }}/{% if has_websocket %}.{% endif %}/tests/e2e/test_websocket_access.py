@@ -1,5 +1,6 @@
 """Who may open a socket, and for whom it speaks."""
 
+import asyncio
 import json
 
 import pytest
@@ -129,3 +130,39 @@ async def test_the_bots_own_page_may_always_connect(bot: BotInside) -> None:
     with pytest.raises(InvalidStatus):
         async with chat_socket(bot, origin="https://elsewhere.example"):
             pass
+
+
+@pytest.mark.parametrize(
+    ("setting", "headers"),
+    [
+        ("MAX_SOCKETS", {"Authorization": "Bearer key-of-the-crm"}),
+        ("MAX_SOCKETS_PER_USER", {"Authorization": "Bearer key-of-ana"}),
+    ],
+)
+async def test_sockets_over_the_limit_are_refused_until_one_closes(
+    setting: str, headers: dict[str, str], bots: BotsInside
+) -> None:
+    settings = {"AUTH_MODE": "api_key", "AUTH_API_KEYS": KEYS, setting: "2"}
+    bot = bots(LLM_PROVIDER="offline", **settings)
+    async with chat_socket(bot, headers=headers):
+        async with chat_socket(bot, headers=headers):
+            with pytest.raises(InvalidStatus) as refusal:
+                async with chat_socket(bot, headers=headers):
+                    pass
+        # The bot may see a moment later that the second has closed.
+        await asyncio.sleep(0.05)
+        async with chat_socket(bot, headers=headers) as socket:
+            assert (await socket.ask("ana", "Hello!"))[-1]["type"] == "end"
+    response = refusal.value.response
+    assert response.status_code == 503
+    assert response.body is not None
+    assert json.loads(response.body)["code"] == "too_many_connections"
+
+
+async def test_the_limit_of_a_user_leaves_other_users_alone(bots: BotsInside) -> None:
+    bot = bots(
+        LLM_PROVIDER="offline", AUTH_MODE="api_key", AUTH_API_KEYS=KEYS, MAX_SOCKETS_PER_USER="1"
+    )
+    ana, eva = ({"Authorization": f"Bearer key-of-{name}"} for name in ("ana", "eva"))
+    async with chat_socket(bot, headers=ana), chat_socket(bot, headers=eva) as socket:
+        assert (await socket.ask("eva", "Hello!"))[-1]["type"] == "end"

@@ -1,13 +1,11 @@
 """What a client may send that is no question: each is one error, and the connection goes on."""
 
-import asyncio
 import json
 
 import pytest
 from websockets.exceptions import ConnectionClosed
-from websockets.frames import Frame, Opcode
 
-from tests.support.bots import BotInside
+from tests.support.bots import BotInside, BotsInside
 from tests.support.chat_socket import chat_socket
 from tests.support.logs import LogLines
 
@@ -97,20 +95,23 @@ async def test_a_frame_that_no_client_needs_closes_the_connection(bot: BotInside
     assert closed.value.rcvd is not None and closed.value.rcvd.code == 1009
 
 
-async def test_text_that_is_no_utf_8_closes_its_connection_and_no_other(
-    bot: BotInside, logs: LogLines
+@pytest.mark.parametrize(
+    "message",
+    [
+        "not json",
+        {**SOUND, "question": ""},
+        {**SOUND, "chat_id": "chat_of_nobody"},
+        {"type": "follow", "user_id": "ana", "chat_id": "chat_of_nobody"},
+    ],
+    ids=["no-json", "no-question", "no-chat", "no-chat-to-follow"],
+)
+async def test_a_client_in_a_loop_of_bad_messages_is_cut_off(
+    message: object, bots: BotsInside
 ) -> None:
-    async with chat_socket(bot) as other, chat_socket(bot) as socket:
-        frame = Frame(Opcode.TEXT, b'{"user_id": "\xff\xfe"}').serialize(mask=True)
-        socket.connection.transport.write(frame)
-        await asyncio.wait_for(socket.connection.wait_closed(), 5)
-        assert (await other.ask("ana", "Hello!"))[-1]["type"] == "end"
-
-
-async def test_a_client_in_a_loop_of_bad_messages_is_cut_off(bot: BotInside) -> None:
+    bot = bots(LLM_PROVIDER="offline", RATE_LIMIT_PER_MINUTE="0")
     async with chat_socket(bot) as socket:
         with pytest.raises(ConnectionClosed) as closed:
             for _ in range(300):
-                await socket.send("not json")
+                await socket.send(message)
                 await socket.receive()
     assert closed.value.rcvd is not None and closed.value.rcvd.code == 1008

@@ -3,18 +3,21 @@
 from dependency_injector import containers, providers
 
 from app.core.config import Settings
+from app.core.observability.whatsapp_metrics import WhatsAppMetrics
 from app.core.service.whatsapp.correspondence import Correspondence
 from app.core.service.whatsapp.dispatcher import Dispatcher
 from app.core.service.whatsapp.leftovers import Leftovers
 from app.core.service.whatsapp.pseudonyms import Pseudonyms
 from app.core.service.whatsapp.queue_dispatcher import QueueDispatcher
 from app.core.service.whatsapp.reply_delivery import ReplyDelivery
+from app.core.service.whatsapp.undelivered import UndeliveredMessages
 from app.core.service.whatsapp.wake_handler import WakeHandler
 from app.core.service.whatsapp.whatsapp_chat_service import WhatsAppChatService
 from app.core.service.whatsapp.whatsapp_service import GraphOptions, WhatsAppService
 from app.core.service.whatsapp.whatsapp_turn import WhatsAppTurn
 from infra.repositories.whatsapp_people_repository import WhatsAppPeopleRepository
 from infra.repositories.whatsapp_repository import WhatsAppRepository
+from infra.repositories.whatsapp_sent_repository import WhatsAppSentRepository
 from infra.sqs.sqs_person_queue import QueueOptions, SqsPersonQueue
 
 # Whoever is in the queue is answered without it: it is for what was never put there, or set aside.
@@ -43,6 +46,7 @@ class WhatsAppContainer(containers.DeclarativeContainer):
             base_url=settings.provided.whatsapp_graph_url,
             phone_number_id=settings.provided.whatsapp_phone_number_id,
             access_token=settings.provided.whatsapp_access_token.get_secret_value.call(),
+            version=settings.provided.whatsapp_graph_version,
         ),
     )
     correspondence = providers.Singleton(
@@ -76,11 +80,18 @@ class WhatsAppContainer(containers.DeclarativeContainer):
         in_process=providers.Singleton(Dispatcher, correspondence, inbox),
         queue=providers.Singleton(QueueDispatcher, person_queue, wake_handler, leftovers),
     )
+    undelivered = providers.Singleton(
+        UndeliveredMessages,
+        providers.Singleton(WhatsAppSentRepository, gateways.dynamodb_client),
+        repositories.ticket_repository,
+        providers.Singleton(WhatsAppMetrics, services.metrics),
+        pseudonyms,
+    )
     whatsapp_chat_service = providers.Singleton(
         WhatsAppChatService,
         inbox=inbox,
         people=people,
         waking=waking,
         whatsapp=whatsapp_service,
-        pseudonyms=pseudonyms,
+        undelivered=undelivered,
     )

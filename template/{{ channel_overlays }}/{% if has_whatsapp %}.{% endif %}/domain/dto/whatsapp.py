@@ -1,7 +1,11 @@
 """What a delivery of the WhatsApp Cloud API says, as far as the bot acts on it."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+# A country's two letters, or those of a portfolio's parent id: BR.1349…, US.ENT.1181….
+_BUSINESS_SCOPED_ID = re.compile(r"[A-Z]{2}\.\S+", re.ASCII)
 
 
 class MessageKind(StrEnum):
@@ -24,6 +28,19 @@ class SenderIdentity:
     business_scoped_id: str | None = None
 
 
+def is_business_scoped_id(identifier: str) -> bool:
+    """Tell whether an id is business-scoped; every other one is the WhatsApp id of a number."""
+    return _BUSINESS_SCOPED_ID.fullmatch(identifier) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityChange:
+    """Someone is known by other identifiers from now on."""
+
+    before: tuple[str, ...]
+    after: SenderIdentity
+
+
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
     """One message that deserves a reply; `sent_at` is Meta's time in seconds since 1970."""
@@ -33,7 +50,14 @@ class InboundMessage:
     kind: MessageKind
     text: str
     sent_at: int | None
-    profile_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a message says from now on; without a text its sender took it back."""
+
+    message_id: str
+    text: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +73,14 @@ class WebhookDelivery:
     """One POST of Meta's, taken apart.
 
     `silent` counts what never gets a reply (reactions, statuses, system events), `dropped` what
-    cannot be answered because it names no sender or has no message id, `receivers` the ids of the
+    cannot be answered because it names no sender, has no message id or is broken, `receivers` the ids of the
     business numbers that the messages were sent to.
     """
 
     messages: tuple[InboundMessage, ...] = ()
     failed_deliveries: tuple[FailedDelivery, ...] = ()
+    identity_changes: tuple[IdentityChange, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     silent: int = 0
     dropped: int = 0
     receivers: frozenset[str] = frozenset()

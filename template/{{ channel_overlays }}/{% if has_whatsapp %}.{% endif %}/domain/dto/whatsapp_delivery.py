@@ -12,32 +12,38 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.dto.whatsapp import (
+    Correction,
     FailedDelivery,
+    IdentityChange,
     InboundMessage,
     MessageKind,
     SenderIdentity,
     WebhookDelivery,
+    is_business_scoped_id,
 )
+from domain.dto.whatsapp_content import read_content, readable_text
 from domain.exceptions.whatsapp import InvalidDelivery
 from domain.keys import escape_key_part
 
 # Meta's ids have up to 131 characters; two of these have to fit a table key of 1,024 bytes.
 _MAX_ID_BYTES = 256
-# A WhatsApp message has at most 4,096 characters, a filled form somewhat more.
-_MAX_TEXT_CHARACTERS = 32_768
-_MAX_NAME_CHARACTERS = 256
 # Seconds since 1970 with at most eleven digits: anything else is no time of Meta's.
 _TIMESTAMP = re.compile(r"[0-9]{1,11}", re.ASCII)
-_BUSINESS_SCOPED_ID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}", re.ASCII)
-
-_SILENT_TYPES = frozenset({"reaction", "system", "edit", "revoke", "request_welcome"})
-_SILENT_INTERACTIVE_TYPES = frozenset({"call_permission_reply"})
+_NO_DIGIT = re.compile(r"[^0-9]")
+_BRAZILIAN_MOBILE = re.compile(r"55[0-9]{2}9[0-9]{8}", re.ASCII)
+_IDENTITY_CHANGES = frozenset(
+    {"user_changed_number", "user_changed_user_id", "customer_changed_number"}
+)
+# The end of "User Ana changed from BR.1 to BR.2", where no name can stand.
+_FROM_TO = re.compile(r"(\S+) to (\S+?)\.?\s*$")
 
 
 @dataclass(slots=True)
 class _Harvest:
     messages: list[InboundMessage] = field(default_factory=list)
     failed_deliveries: list[FailedDelivery] = field(default_factory=list)
+    identity_changes: list[IdentityChange] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
     receivers: set[str] = field(default_factory=set)
     silent: int = 0
     dropped: int = 0
@@ -59,13 +65,15 @@ def read_delivery(body: bytes) -> WebhookDelivery:
     for entry in _objects(document.get("entry")):
         for change in _objects(entry.get("changes")):
             # Echoes, history, calls and account events come in fields of their own.
-            if change.get("field", "messages") == "messages":
+            if change.get("field") in (None, "", "messages"):
                 _read_change(_object(change.get("value")), harvest)
             else:
                 harvest.silent += 1
     return WebhookDelivery(
         messages=tuple(harvest.messages),
         failed_deliveries=tuple(harvest.failed_deliveries),
+        identity_changes=tuple(harvest.identity_changes),
+        corrections=tuple(harvest.corrections),
         silent=harvest.silent,
         dropped=harvest.dropped,
         receivers=frozenset(harvest.receivers),
@@ -74,32 +82,15 @@ def read_delivery(body: bytes) -> WebhookDelivery:
 
 def _read_change(value: dict[str, Any], harvest: _Harvest) -> None:
     metadata = _object(value.get("metadata"))
-    contacts = list(_objects(value.get("contacts")))
-    own_number = _identifier(metadata.get("display_phone_number"))
+    messages = _list(value.get("messages"))
+    contacts = _Contacts(value.get("contacts"), is_alone=len(messages) == 1)
+    own_number = _comparable(_identifier(metadata.get("display_phone_number")))
     before = len(harvest.messages)
-    for raw in _list(value.get("messages")):
-        message = _object(raw)
-        kind_and_text = _kind_and_text(message)
-        # A message from our own number is an echo, one of a group is not meant for the bot.
-        is_echo = own_number is not None and _identifier(message.get("from")) == own_number
-        if kind_and_text is None or is_echo or "group_id" in message:
-            harvest.silent += 1
-            continue
-        message_id = _identifier(message.get("id"))
-        sender = _sender(message, contacts)
-        if message_id is None or sender is None:
+    for raw in messages:
+        try:
+            _read_message(_object(raw), contacts, own_number, harvest)
+        except Exception:  # whatever is wrong with this one, the others are read
             harvest.dropped += 1
-            continue
-        harvest.messages.append(
-            InboundMessage(
-                message_id=message_id,
-                sender=sender,
-                kind=kind_and_text[0],
-                text=kind_and_text[1],
-                sent_at=_timestamp(message.get("timestamp")),
-                profile_name=_profile_name(sender, contacts),
-            )
-        )
     receiver = _identifier(metadata.get("phone_number_id"))
     if receiver is not None and len(harvest.messages) > before:
         harvest.receivers.add(receiver)
@@ -110,80 +101,121 @@ def _read_change(value: dict[str, Any], harvest: _Harvest) -> None:
             harvest.failed_deliveries.append(FailedDelivery(message_id, _error_code(status)))
 
 
-def _kind_and_text(message: dict[str, Any]) -> tuple[MessageKind, str] | None:
-    """Return what the message asks, `unsupported` if nothing can be read, None if it is silent."""
-    match message.get("type"):
-        case str(silent) if silent in _SILENT_TYPES:
+def _read_message(
+    message: dict[str, Any], contacts: "_Contacts", own_number: str, harvest: _Harvest
+) -> None:
+    # A message from our own number is an echo, one of a group is not meant for the bot.
+    is_echo = own_number != "" and _comparable(_identifier(message.get("from"))) == own_number
+    content = None if is_echo or message.get("group_id") else read_content(message)
+    if content is None:
+        harvest.silent += 1
+        if change := _identity_change(message):
+            harvest.identity_changes.append(change)
+        if correction := _correction(message):
+            harvest.corrections.append(correction)
+        return
+    message_id = _identifier(message.get("id"))
+    sender = contacts.sender_of(message)
+    if message_id is None or sender is None:
+        harvest.dropped += 1
+        return
+    kind, text = content
+    sent_at = _timestamp(message.get("timestamp"))
+    harvest.messages.append(InboundMessage(message_id, sender, kind, text, sent_at))
+
+
+class _Contacts:
+    """The contacts of a change, found by either of their ids."""
+
+    def __init__(self, contacts: object, *, is_alone: bool) -> None:
+        """Args:
+        is_alone: the change has a single message, which the only contact has to be the sender of.
+        """
+        self._found: dict[tuple[str | None, str | None], dict[str, Any]] = {}
+        listed = list(_objects(contacts))
+        for contact in listed:
+            wa_id = _without_plus(_identifier(contact.get("wa_id")))
+            user_id = _identifier(contact.get("user_id"))
+            # Under both ids, where "" is one that it does not have, and under each alone.
+            keys = ((wa_id or "", user_id or ""), (wa_id, None), (None, user_id))
+            for key in keys:
+                self._found.setdefault(key, contact)
+        self._only = listed[0] if is_alone and len(listed) == 1 else {}
+
+    def sender_of(self, message: dict[str, Any]) -> SenderIdentity | None:
+        """Return who wrote, with what the contact adds; None if nobody is named."""
+        phone, user_id = _identifier(message.get("from")), _identifier(message.get("from_user_id"))
+        if phone is not None and is_business_scoped_id(phone):
+            phone, user_id = None, user_id or phone
+        contact = self._contact_of(phone, user_id)
+        wa_id = _identifier(contact.get("wa_id"))
+        if phone is None and wa_id is not None and not is_business_scoped_id(wa_id):
+            phone = wa_id
+        user_id = user_id or _identifier(contact.get("user_id"))
+        if phone is None and user_id is None:
             return None
-        case "text":
-            text = _text(_object(message.get("text")).get("body"))
-        case "button":
-            button = _object(message.get("button"))
-            text = _text(button.get("text")) or _text(button.get("payload"))
-        case "interactive":
-            interactive = _object(message.get("interactive"))
-            if interactive.get("type") in _SILENT_INTERACTIVE_TYPES:
-                return None
-            text = _interactive_text(interactive)
-        case _:
-            text = ""
-    return (MessageKind.QUESTION, text) if text else (MessageKind.UNSUPPORTED, "")
+        return SenderIdentity(phone=phone, business_scoped_id=user_id)
+
+    def _contact_of(self, phone: str | None, user_id: str | None) -> dict[str, Any]:
+        """Return the contact with an id of the sender's and no other's."""
+        if phone is None and user_id is None:
+            return self._only
+        phone = _without_plus(phone)
+        if phone is None or user_id is None:
+            return self._found.get((phone, user_id), {})
+        keys = ((phone, user_id), (phone, ""), ("", user_id))
+        return next((self._found[key] for key in keys if key in self._found), {})
 
 
-def _interactive_text(interactive: dict[str, Any]) -> str:
-    for reply in ("button_reply", "list_reply"):
-        if title := _text(_object(interactive.get(reply)).get("title")):
-            return title
-    form = _object(interactive.get("nfm_reply"))
-    return _form_text(form.get("response_json")) or _text(form.get("body"))
-
-
-def _form_text(response_json: object) -> str:
-    """Return a filled form as one `field: value` a line, without the token that Meta adds."""
-    try:
-        fields = json.loads(response_json) if isinstance(response_json, str) else response_json
-    except (ValueError, RecursionError):
-        return ""
-    lines = [
-        f"{name}: {value}"
-        for name, value in _object(fields).items()
-        if name != "flow_token" and isinstance(value, str | int | float)
-    ]
-    return _text("\n".join(lines))
-
-
-def _sender(message: dict[str, Any], contacts: list[dict[str, Any]]) -> SenderIdentity | None:
-    phone = _identifier(message.get("from"))
-    user_id = _identifier(message.get("from_user_id"))
-    if phone is not None and _BUSINESS_SCOPED_ID.fullmatch(phone):
-        phone, user_id = None, user_id or phone
-    contact = _contact_of(phone, user_id, contacts)
-    wa_id = _identifier(contact.get("wa_id"))
-    if phone is None and wa_id is not None and not _BUSINESS_SCOPED_ID.fullmatch(wa_id):
-        phone = wa_id
-    user_id = user_id or _identifier(contact.get("user_id"))
-    if phone is None and user_id is None:
+def _identity_change(message: dict[str, Any]) -> IdentityChange | None:
+    """Return who someone was and is from now on, None if the event does not tell both."""
+    system = _object(message.get("system"))
+    kind = system.get("type")
+    if (
+        message.get("type") != "system"
+        or not isinstance(kind, str)
+        or kind not in _IDENTITY_CHANGES
+    ):
         return None
-    return SenderIdentity(phone=phone, business_scoped_id=user_id)
+    number = _identifier(system.get("wa_id")) or _identifier(system.get("new_wa_id"))
+    user_id = _identifier(system.get("user_id"))
+    named = [
+        _identifier(message.get("from")),
+        _identifier(message.get("from_user_id")),
+        _identifier(system.get("previous_user_id")),
+    ]
+    told = _FROM_TO.search(readable_text(system.get("body")))
+    if told is not None and told[2] == user_id and is_business_scoped_id(told[1]):
+        named.append(_identifier(told[1]))
+    before = dict.fromkeys(i for i in named if i is not None and i not in (number, user_id))
+    if not before or (number is None and user_id is None):
+        return None
+    return IdentityChange(tuple(before), SenderIdentity(number, user_id))
 
 
-def _contact_of(
-    phone: str | None, user_id: str | None, contacts: list[dict[str, Any]]
-) -> dict[str, Any]:
-    """Return the contact of the message's sender: the one with an id of theirs and no other's."""
-    for contact in contacts:
-        pairs = ((phone, contact.get("wa_id")), (user_id, contact.get("user_id")))
-        compared = [ours == theirs for ours, theirs in pairs if ours and theirs]
-        # A message that names nobody belongs to the only contact, if there is one.
-        if all(compared) and (compared or (len(contacts) == 1 and not phone and not user_id)):
-            return contact
-    return {}
+def _correction(message: dict[str, Any]) -> Correction | None:
+    """Return what an edit or a revoke makes of an earlier message, None if nothing can be read."""
+    kind = message.get("type")
+    if kind not in ("edit", "revoke"):
+        return None
+    content = _object(message.get(kind))
+    message_id = _identifier(content.get("original_message_id"))
+    if message_id is None or kind == "revoke":
+        return None if message_id is None else Correction(message_id, None)
+    edited = read_content(_object(content.get("message")))
+    if edited is None or edited[0] is not MessageKind.QUESTION:
+        return None
+    return Correction(message_id, edited[1])
 
 
-def _profile_name(sender: SenderIdentity, contacts: list[dict[str, Any]]) -> str | None:
-    contact = _contact_of(sender.phone, sender.business_scoped_id, contacts)
-    name = _text(_object(contact.get("profile")).get("name"))
-    return name[:_MAX_NAME_CHARACTERS] or None
+def _without_plus(number: str | None) -> str | None:
+    return None if number is None else number.removeprefix("+")
+
+
+def _comparable(number: str | None) -> str:
+    """Return a number's digits alone; a Brazilian one without the ninth, which Meta may leave out."""
+    digits = _NO_DIGIT.sub("", number or "")
+    return digits[:4] + digits[5:] if _BRAZILIAN_MOBILE.fullmatch(digits) else digits
 
 
 def _error_code(status: dict[str, Any]) -> int:
@@ -204,15 +236,6 @@ def _identifier(value: object) -> str | None:
     if not isinstance(value, str) or not value or not value.isprintable():
         return None
     return value if len(escape_key_part(value).encode()) <= _MAX_ID_BYTES else None
-
-
-def _text(value: object) -> str:
-    """Return the text without surrounding blanks and without what UTF-8 cannot carry."""
-    if not isinstance(value, str):
-        return ""
-    # "\ud83d" alone is legal JSON, but neither the table nor the model accepts half a character.
-    whole = value[:_MAX_TEXT_CHARACTERS].encode("utf-8", "replace").decode()
-    return whole.strip()
 
 
 def _object(value: object) -> dict[str, Any]:

@@ -51,19 +51,25 @@ class InboxEntry:
 @dataclass(frozen=True, slots=True)
 class BegunReply:
     """A reply that is being sent: its text, how many parts Meta accepted, and which other messages,
-    by id, it answers as well."""
+    by id, it answers as well. The next part `may_be_sent` where Meta left that open."""
 
     text: str
     parts_sent: int = 0
     also_answers: tuple[str, ...] = ()
+    may_be_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What is known of a message for as long as Meta may deliver it again."""
+    """What is known of a message for as long as Meta may deliver it again.
+
+    `reply` is there while it is being sent, and afterwards `also_answers`: the other messages, by
+    id, that it answered as well and that may not be marked yet.
+    """
 
     state: ReceiptState
     reply: BegunReply | None = None
+    also_answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,11 +32,10 @@ class GraphRefused(GraphError):
 
 
 class GraphUncertain(GraphError):
-    """The request was sent but not answered: it may have been accepted."""
+    """The request was sent but not answered: it may have been accepted.
 
-
-class GraphUnavailable(GraphError):
-    """Transient: a later attempt may succeed, not before `retry_after` seconds have passed."""
+    Whoever repeats it waits for `retry_after` seconds.
+    """
 
     def __init__(
         self,
@@ -49,3 +48,24 @@ class GraphUnavailable(GraphError):
     ) -> None:
         super().__init__(reason, code=code, status=status, trace_id=trace_id)
         self.retry_after = retry_after
+
+
+class GraphUnavailable(GraphError):
+    """Transient: a later attempt may succeed, not before `retry_after` seconds have passed.
+
+    Where it `is_doubtful`, the reason may also lie in the message itself.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        code: int = -1,
+        status: int = 0,
+        trace_id: str = "",
+        retry_after: float = 0.0,
+        is_doubtful: bool = False,
+    ) -> None:
+        super().__init__(reason, code=code, status=status, trace_id=trace_id)
+        self.retry_after = retry_after
+        self.is_doubtful = is_doubtful

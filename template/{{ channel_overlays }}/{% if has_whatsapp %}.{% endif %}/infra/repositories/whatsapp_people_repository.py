@@ -9,8 +9,13 @@ A person's key is the identifier they were first seen with, so that both of thei
 session; the second one, once seen beside the first, becomes an IDENTITY that names that key. Should
 both be known as different people already, the number decides, and nothing is merged.
 
-Identities never change once written and are kept in memory: they cost 1 or 2 reads (and, for new
-people, as many writes) the first time that this process meets someone. Session and lock are one item:
+A number is passed on from one human to another, a business-scoped id never is. So the IDENTITY of a
+number bears the business-scoped id it was seen with: another one means another person, who gets
+nothing of the former's, and the number is theirs from then on. Where Meta tells that someone has a new
+number or id, these become theirs, and the IDENTITY of their key tells how they are reached now.
+
+Who someone with a business-scoped id is, is kept in memory: it costs 1 or 2 reads (and, for new
+people, as many writes) the first time that this process meets them. Session and lock are one item:
 answering a person costs 2 writes (lock, unlock), 1 more in a new session, and 1 every few seconds of
 a long turn.
 """
@@ -22,14 +27,15 @@ from collections.abc import Mapping
 
 from app.core.ports.whatsapp_inbox import WhatsAppPeople
 from domain.dto.chat import Session
-from domain.dto.whatsapp import SenderIdentity
+from domain.dto.whatsapp import IdentityChange, SenderIdentity, is_business_scoped_id
 from domain.dto.whatsapp_inbox import LockRefused, PersonLock
 from domain.exceptions.storage import ConditionFailed
 from domain.keys import escape_key_part
 from infra.dynamodb.dynamodb_client import DynamoDBClient, Item, Key, Value
 
-# A session is over after 24 hours without a message; the item may go a day later.
-_RETENTION_SECONDS = 2 * 24 * 3600
+# A session is over after 24 hours without a message, but what was handed over stays with the operator,
+# however long the person is away.
+_RETENTION_SECONDS = 400 * 24 * 3600
 _IDENTITIES_IN_MEMORY = 10_000
 _LOOK_AGAIN_SECONDS = 2.0
 
@@ -50,35 +56,98 @@ class WhatsAppPeopleRepository(WhatsAppPeople):
         person = self._people.get(sender)
         if person is None:
             person = await self._resolve(sender)
-            self._people[sender] = person
+            # A number alone may be passed on at any time.
+            if sender.business_scoped_id is not None:
+                self._people[sender] = person
             if len(self._people) > _IDENTITIES_IN_MEMORY:
                 self._people.popitem(last=False)
         return person
 
+    async def link(self, change: IdentityChange) -> None:
+        known = await asyncio.gather(*(self._known_person(i) for i in change.before))
+        person = next((p for p in known if p is not None), None)
+        if person is None:
+            return
+        number, user_id = change.after.phone, change.after.business_scoped_id
+        if user_id is not None:
+            await self._introduce(user_id, person)
+        if number is not None:
+            await self._introduce(number, person, user_id)
+        await self._dynamodb.update(
+            _identity_key(person),
+            "SET phone_now = :number, business_scoped_id_now = :user_id",
+            {":number": number, ":user_id": user_id},
+            returned="NONE",
+        )
+
+    async def address_of(self, person: str) -> SenderIdentity | None:
+        item = await self._dynamodb.get(_identity_key(person)) or {}
+        number, user_id = _text(item, "phone_now"), _text(item, "business_scoped_id_now")
+        if number or user_id:
+            return SenderIdentity(number or None, user_id or None)
+        if is_business_scoped_id(person):
+            return SenderIdentity(business_scoped_id=person)
+        return SenderIdentity(person) if _text(item, "person") in ("", person) else None
+
     async def _resolve(self, sender: SenderIdentity) -> str:
-        identifiers = [i for i in (sender.phone, sender.business_scoped_id) if i is not None]
-        known = await asyncio.gather(*(self._known_person(i) for i in identifiers))
-        person = next((p for p in known if p is not None), identifiers[0])
-        people = [
-            await self._introduce(identifier, person) if before is None else before
-            for identifier, before in zip(identifiers, known, strict=True)
-        ]
-        return people[0]
+        phone, user_id = sender.phone, sender.business_scoped_id
+        if phone is None or user_id is None:
+            identifier = phone or user_id or ""
+            return await self._known_person(identifier) or await self._introduce(
+                identifier, identifier
+            )
+        number, scoped = await asyncio.gather(
+            self._dynamodb.get(_identity_key(phone)), self._dynamodb.get(_identity_key(user_id))
+        )
+        owner = _text(number or {}, "business_scoped_id")
+        if owner and owner != user_id and not _is_of_portfolio(user_id):
+            person = _text(scoped or {}, "person") or await self._introduce(user_id, user_id)
+            await self._pass_on(phone, owner, person, user_id)
+            return person
+        person = _text(number or scoped or {}, "person") or phone
+        if scoped is None:
+            await self._introduce(user_id, person)
+        if number is None:
+            return await self._introduce(phone, person, user_id)
+        if not owner and not _is_of_portfolio(user_id):
+            await self._pass_on(phone, None, person, user_id)
+        return person
 
     async def _known_person(self, identifier: str) -> str | None:
         item = await self._dynamodb.get(_identity_key(identifier))
         return None if item is None else _text(item, "person")
 
-    async def _introduce(self, identifier: str, person: str) -> str:
-        """Record whose identifier it is; another process may have been first, then it decides."""
+    async def _introduce(self, identifier: str, person: str, user_id: str | None = None) -> str:
+        """Record whose identifier it is; another process may have been first, then it decides.
+
+        Args:
+            user_id: the business-scoped id of the person, where the identifier is their number.
+        """
+        item: Item = {**_identity_key(identifier).attributes(), "person": person}
+        if user_id is not None and not _is_of_portfolio(user_id):
+            item["business_scoped_id"] = user_id
         try:
-            await self._dynamodb.put(
-                {**_identity_key(identifier).attributes(), "person": person},
-                condition="attribute_not_exists(partition_key)",
-            )
+            await self._dynamodb.put(item, condition="attribute_not_exists(partition_key)")
         except ConditionFailed:
             return await self._known_person(identifier) or person
         return person
+
+    async def _pass_on(self, number: str, owner: str | None, person: str, user_id: str) -> None:
+        """Record who has the number now; if another process was first, its word stands."""
+        try:
+            await self._dynamodb.update(
+                _identity_key(number),
+                "SET person = :person, business_scoped_id = :user_id",
+                {":person": person, ":user_id": user_id, **({":owner": owner} if owner else {})},
+                condition=(
+                    "business_scoped_id = :owner"
+                    if owner
+                    else "attribute_not_exists(business_scoped_id)"
+                ),
+                returned="NONE",
+            )
+        except ConditionFailed:
+            return
 
     async def lock(self, person: str, owner: str, seconds: float) -> PersonLock | LockRefused:
         now = time.time()
@@ -126,6 +195,9 @@ class WhatsAppPeopleRepository(WhatsAppPeople):
             values = {f":{name}": getattr(session, name) for name in _SESSION_ATTRIBUTES}
             await self._change(person, owner, f"SET {assignments}", values)
 
+    async def forget_interruptions(self, person: str, owner: str) -> None:
+        await self._change(person, owner, "SET times_taken = :one", {":one": 1})
+
     async def unlock(self, person: str, owner: str, session: Session | None) -> None:
         release = "REMOVE lock_owner, lock_until, times_taken, failures"
         if session is None:
@@ -159,6 +231,11 @@ class WhatsAppPeopleRepository(WhatsAppPeople):
             {**values, ":owner": owner},
             condition=_HELD_BY_OWNER,
         )
+
+
+def _is_of_portfolio(user_id: str) -> bool:
+    """Tell whether it is a parent id: someone has it beside their own, of which it says nothing."""
+    return user_id[2:].startswith(".ENT.")
 
 
 def _identity_key(identifier: str) -> Key:

@@ -13,9 +13,10 @@ days, one more than Meta may redeliver, and holds the reply only while that is b
 A message costs, for items under 1 KB: receipt and entry (2 writes), the begun reply (1), the receipt
 marked and the entry deleted (2); its lock and session are in whatsapp_people_repository.py.
 
-Recording is two writes, the receipt first. A crash between them is mended by Meta's next delivery,
-which finds a receipt without its entry and puts the entry back as `suspect`, because the other
-reason for a missing entry is that the reply is being finished at this very moment.
+Recording is two writes, the receipt first; the entries of up to 25 messages of one person are one
+request. A crash between them is mended by Meta's next delivery, which finds a receipt without its
+entry and puts the entry back as `suspect`, because the other reason for a missing entry is that the
+reply is being finished at this very moment.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from app.core.ports.whatsapp_inbox import WhatsAppInbox
-from domain.dto.whatsapp import MessageKind, SenderIdentity
+from domain.dto.whatsapp import Correction, MessageKind, SenderIdentity
 from domain.dto.whatsapp_inbox import BegunReply, InboxEntry, Receipt, ReceiptState, Recording
 from domain.exceptions.storage import ConditionFailed
 from domain.keys import escape_key_part
@@ -51,8 +52,23 @@ class WhatsAppRepository(WhatsAppInbox):
     def __init__(self, dynamodb: DynamoDBClient) -> None:
         self._dynamodb = dynamodb
 
-    async def record(self, entry: InboxEntry) -> Recording:
+    async def record(self, *entries: InboxEntry) -> Sequence[Recording]:
         now = int(time.time())
+        are_new = await asyncio.gather(*(self._claim(entry, now) for entry in entries))
+        new = [entry for entry, is_new in zip(entries, are_new, strict=True) if is_new]
+        if len(new) == 1:
+            await self._dynamodb.put(_entry_item(new[0], now))
+        elif new:
+            await self._dynamodb.put_many([_entry_item(entry, now) for entry in new])
+        return await asyncio.gather(
+            *(
+                self._recording(entry, now, is_new=is_new)
+                for entry, is_new in zip(entries, are_new, strict=True)
+            )
+        )
+
+    async def _claim(self, entry: InboxEntry, now: int) -> bool:
+        """Write the message's receipt; returns whether there was none."""
         receipt = _receipt_item(entry.message_id, ReceiptState.RECEIVED, now)
         try:
             await self._dynamodb.put(
@@ -62,11 +78,13 @@ class WhatsAppRepository(WhatsAppInbox):
                 values={":now": now},
             )
         except ConditionFailed:
-            return await self._repair(entry, now)
-        await self._dynamodb.put(_entry_item(entry, now))
-        return Recording.NEW
+            return False
+        return True
 
-    async def _repair(self, entry: InboxEntry, now: int) -> Recording:
+    async def _recording(self, entry: InboxEntry, now: int, *, is_new: bool) -> Recording:
+        """Return what became of a message; one that was known is put back where it is missing."""
+        if is_new:
+            return Recording.NEW
         receipt = await self._dynamodb.get(_receipt_key(entry.message_id))
         if receipt is None or receipt["state"] != ReceiptState.RECEIVED:
             return Recording.DUPLICATE
@@ -85,6 +103,46 @@ class WhatsAppRepository(WhatsAppInbox):
             return Recording.WAITING
         return Recording.REPAIRED
 
+    async def correct(self, correction: Correction) -> None:
+        receipt = await self._dynamodb.get(_receipt_key(correction.message_id)) or {}
+        if receipt.get("state") != ReceiptState.RECEIVED:
+            return
+        entry = InboxEntry(
+            message_id=correction.message_id,
+            person=_text(receipt, "person"),
+            sender=SenderIdentity(),
+            kind=MessageKind.QUESTION,
+            text=correction.text or "",
+            sent_at=_number(receipt, "sent_at"),
+            received_at=_number(receipt, "received_at"),
+        )
+        try:
+            if correction.text is None:
+                await self._take_back(entry)
+            else:
+                await self._dynamodb.update(
+                    _entry_key(entry),
+                    "SET #text = :text, kind = :kind",
+                    {":text": entry.text, ":kind": entry.kind},
+                    condition="attribute_exists(partition_key)",
+                    names={"#text": "text"},
+                    returned="NONE",
+                )
+        except ConditionFailed:
+            # Its reply is on the way.
+            return
+
+    async def _take_back(self, entry: InboxEntry) -> None:
+        await self._dynamodb.update(
+            _receipt_key(entry.message_id),
+            "SET #state = :answered",
+            {":answered": ReceiptState.ANSWERED, ":received": ReceiptState.RECEIVED},
+            condition="#state = :received",
+            names={"#state": "state"},
+            returned="NONE",
+        )
+        await self._dynamodb.delete(_entry_key(entry))
+
     async def waiting(self, person: str, limit: int) -> Sequence[InboxEntry]:
         items, _ = await self._dynamodb.query(
             _inbox_partition(person), prefix=_person_prefix(person), limit=limit
@@ -92,23 +150,25 @@ class WhatsAppRepository(WhatsAppInbox):
         return [_to_entry(item) for item in items if not _is_expired(item)]
 
     async def people_waiting(self, received_before: int) -> AsyncIterator[str]:
+        since: dict[str, int] = {}
         for shard in range(SHARDS):
-            async for person in self._people_of_shard(f"INBOX#{shard}", received_before):
+            async for person, received_at in self._entries_of_shard(f"INBOX#{shard}"):
+                since[person] = min(received_at, since.get(person, received_at))
+        # Were they taken by shard, under load some would never have their turn.
+        for person in sorted(since, key=since.__getitem__):
+            if since[person] < received_before:
                 yield person
 
-    async def _people_of_shard(self, partition: str, received_before: int) -> AsyncIterator[str]:
+    async def _entries_of_shard(self, partition: str) -> AsyncIterator[tuple[str, int]]:
+        """Yield who wrote a message and when it came; of someone's many perhaps only the first."""
         after: str | None = None
         while True:
             items, more = await self._dynamodb.query(
                 partition, prefix=_ENTRY, limit=_PAGE, after=after, attributes=_WHO_AND_WHEN
             )
-            people = {
-                _text(item, "person"): None
-                for item in items
-                if not _is_expired(item) and _number(item, "received_at") < received_before
-            }
-            for person in people:
-                yield person
+            for item in items:
+                if not _is_expired(item):
+                    yield _text(item, "person"), _number(item, "received_at")
             if not more:
                 return
             # Whoever wrote a thousand messages must not hide those behind them.
@@ -118,7 +178,8 @@ class WhatsAppRepository(WhatsAppInbox):
         item = await self._dynamodb.get(_receipt_key(message_id))
         if item is None or _is_expired(item):
             return None
-        return Receipt(ReceiptState(_text(item, "state")), _to_reply(item))
+        reply = _to_reply(item)
+        return Receipt(_state(item), reply, () if reply else _also_answers(item))
 
     async def begin_reply(self, entry: InboxEntry, reply: BegunReply) -> None:
         await self._dynamodb.update(
@@ -138,20 +199,32 @@ class WhatsAppRepository(WhatsAppInbox):
     async def note_parts_sent(self, entry: InboxEntry, parts_sent: int) -> None:
         await self._dynamodb.update(
             _receipt_key(entry.message_id),
-            "SET parts_sent = :parts",
+            "SET parts_sent = :parts REMOVE may_be_sent",
             {":parts": parts_sent, ":sending": ReceiptState.SENDING},
+            condition="#state = :sending",
+            names={"#state": "state"},
+        )
+
+    async def note_uncertain(self, entry: InboxEntry) -> None:
+        await self._dynamodb.update(
+            _receipt_key(entry.message_id),
+            "SET may_be_sent = :yes",
+            {":yes": True, ":sending": ReceiptState.SENDING},
             condition="#state = :sending",
             names={"#state": "state"},
         )
 
     async def finish(self, entries: Sequence[InboxEntry], state: ReceiptState) -> None:
         now = int(time.time())
-        receipts = [_receipt_item(entry.message_id, state, now) for entry in entries]
-        # The begun reply lists the other messages: its receipt is the last to forget them.
-        for start in range(1, len(receipts), _BATCH):
-            await self._dynamodb.put_many(receipts[start : start + _BATCH])
-        await self._dynamodb.put(receipts[0])
-        await asyncio.gather(*(self._dynamodb.delete(_entry_key(entry)) for entry in entries))
+        first, *others = (_receipt_item(entry.message_id, state, now) for entry in entries)
+        if others:
+            # From here on nothing is sent again; whoever finds the first entry finishes the others.
+            first["also_answers"] = json.dumps([entry.message_id for entry in entries[1:]])
+        await self._dynamodb.put(first)
+        for start in range(0, len(others), _BATCH):
+            await self._dynamodb.put_many(others[start : start + _BATCH])
+        await asyncio.gather(*(self._dynamodb.delete(_entry_key(entry)) for entry in entries[1:]))
+        await self._dynamodb.delete(_entry_key(entries[0]))
 
 
 def _inbox_partition(person: str) -> str:
@@ -212,7 +285,7 @@ def _to_entry(item: Item) -> InboxEntry:
         sender=SenderIdentity(
             _text(item, "phone") or None, _text(item, "business_scoped_id") or None
         ),
-        kind=MessageKind(_text(item, "kind")),
+        kind=_kind(item),
         text=_text(item, "text"),
         sent_at=_number(item, "sent_at"),
         received_at=_number(item, "received_at"),
@@ -223,8 +296,32 @@ def _to_entry(item: Item) -> InboxEntry:
 def _to_reply(item: Item) -> BegunReply | None:
     if "reply" not in item:
         return None
-    others = json.loads(_text(item, "also_answers") or "[]")
-    return BegunReply(_text(item, "reply"), _number(item, "parts_sent"), tuple(others))
+    return BegunReply(
+        _text(item, "reply"),
+        _number(item, "parts_sent"),
+        _also_answers(item),
+        may_be_sent=item.get("may_be_sent") is True,
+    )
+
+
+def _also_answers(item: Item) -> tuple[str, ...]:
+    return tuple(json.loads(_text(item, "also_answers") or "[]"))
+
+
+def _state(item: Item) -> ReceiptState:
+    try:
+        return ReceiptState(_text(item, "state"))
+    except ValueError:
+        # A newer version of the bot, which runs beside this one, knows what it means.
+        return ReceiptState.ANSWERED
+
+
+def _kind(item: Item) -> MessageKind:
+    try:
+        return MessageKind(_text(item, "kind"))
+    except ValueError:
+        # As above; this version can tell no more than that it cannot read it.
+        return MessageKind.UNSUPPORTED
 
 
 def _is_expired(item: Item) -> bool:

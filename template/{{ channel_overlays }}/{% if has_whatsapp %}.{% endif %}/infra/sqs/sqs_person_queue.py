@@ -4,7 +4,7 @@ A message's group is a hash of the person's key, so that one person's messages c
 one process at a time, while different people's come to as many processes as there are. Its body
 names the person; what they wrote stays in the table.
 
-Requests: 1 to send, 1 to receive up to 10 messages or to find none for 20 s, 1 to delete, and 1 for
+Requests: 1 to send, 1 to receive up to 10 messages or to find none for 10 s, 1 to delete, and 1 for
 every 10 s of a turn that takes longer.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
@@ -27,8 +27,8 @@ from domain.dto.whatsapp_wake import Wake
 from domain.exceptions.whatsapp import QueueUnavailable
 from infra.aws.aws_connection import AwsConnection
 
-# SQS forgets a deduplication id after five minutes.
-_A_WHILE_SECONDS = 300
+# As often as processes look for whom nobody woke: one of them is enough.
+_A_WHILE_SECONDS = 60
 _MAX_VISIBILITY_SECONDS = 12 * 3600
 _CALL_SECONDS = 5.0
 
@@ -46,13 +46,13 @@ class QueueOptions:
     """Which queue, where SQS is if not where AWS has it, and its times.
 
     A taken message is hidden for `hidden_seconds`, after which a process that died no longer keeps
-    it from others; a receiver waits up to `wait_seconds`.
+    it from others; a receiver waits up to `wait_seconds`, as does a process that stops.
     """
 
     url: str
     endpoint_url: str | None = None
     hidden_seconds: int = 30
-    wait_seconds: int = 20
+    wait_seconds: int = 10
 
 
 class SqsPersonQueue(PersonQueue):

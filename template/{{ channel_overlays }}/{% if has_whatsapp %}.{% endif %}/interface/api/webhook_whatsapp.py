@@ -42,13 +42,16 @@ async def verify(request: Request, settings: TheSettings) -> Response:
     expected = settings.whatsapp_verify_token.get_secret_value().encode()
     query = request.query_params
     # A query may hold what UTF-8 cannot; it must be refused like any other wrong token.
-    token = query.get("hub.verify_token", "").encode("utf-8", "replace")
-    is_ours = bool(expected) and hmac.compare_digest(token, expected)
-    if not is_ours or query.get("hub.mode") != "subscribe":
-        reason = "the token is wrong" if expected else "WHATSAPP_VERIFY_TOKEN is not set"
+    tokens = [token.encode("utf-8", "replace") for token in query.getlist("hub.verify_token")]
+    is_ours = bool(expected) and len(tokens) == 1 and hmac.compare_digest(tokens[0], expected)
+    challenge = query.get("hub.challenge", "")
+    if not is_ours or query.get("hub.mode") != "subscribe" or not challenge:
+        reason = (
+            "the token or the mode is wrong" if expected else "WHATSAPP_VERIFY_TOKEN is not set"
+        )
         logger.warning("whatsapp_verification_refused", reason=reason)
         return problem("forbidden", "The verification was refused.", 403)
-    return PlainTextResponse(query.get("hub.challenge", ""))
+    return PlainTextResponse(challenge)
 
 
 @router.post("")

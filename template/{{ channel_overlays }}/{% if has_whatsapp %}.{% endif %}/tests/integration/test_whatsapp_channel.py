@@ -3,16 +3,23 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from datetime import date
 
 import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
 
 from app.core.service.whatsapp.texts import RESET_DONE, UNSUPPORTED_MESSAGE
-from domain.dto.whatsapp import FailedDelivery, SenderIdentity, WebhookDelivery
-from domain.dto.whatsapp_inbox import ReceiptState
+from domain.dto.whatsapp import (
+    Correction,
+    FailedDelivery,
+    IdentityChange,
+    SenderIdentity,
+    WebhookDelivery,
+)
+from domain.dto.whatsapp_inbox import LockRefused, ReceiptState
 from infra.dynamodb.dynamodb_client import DynamoDBClient
-from scripts.whatsapp_stand_in import accepted
+from scripts.whatsapp_stand_in import GraphAnswer, accepted
 from tests.support.waiting import eventually
 from tests.support.whatsapp_channel import (
     WAKINGS,
@@ -193,6 +200,118 @@ async def test_a_longer_failure_postpones_the_same_reply(channel: Channel, meta:
     assert await channel.questions_of(number) == ["Olá"]
 
 
+async def test_a_reply_that_may_have_been_accepted_is_sent_twice_at_most(
+    channel: Channel, meta: Meta
+) -> None:
+    survived, lost = new_number(), new_number()
+    drop = GraphAnswer(drop=True)
+    meta.graph.answers_to[survived].append(drop)
+    meta.graph.answers_to[lost].extend([drop] * 3)
+    questions = text_of(survived, "Olá"), text_of(lost, "Olá")
+    await channel.accept(*questions)
+    assert await channel.is_done(questions[0]) is ReceiptState.ANSWERED
+    assert await channel.is_done(questions[1]) is ReceiptState.FAILED
+    for number in (survived, lost):
+        first, second = meta.graph.texts_to(number)
+        assert first == second
+        assert len(await channel.questions_of(number)) == 1
+
+
+async def test_a_blocked_account_keeps_every_message(channel: Channel, meta: Meta) -> None:
+    number = new_number()
+    meta.graph.answers_to[number].append(graph_error(190, 401))
+    question = text_of(number, "Olá")
+    await channel.accept(question)
+    await eventually(lambda: meta.graph.texts_to(number) != [])
+    await asyncio.sleep(0.1)
+    receipt = await channel.inbox.receipt(question.message_id)
+    assert receipt is not None and receipt.state is ReceiptState.SENDING
+    lock = await channel.people.lock(number, "somebody", 1)
+    # An operator has to act: asking Meta every minute for each of the people would not help.
+    assert isinstance(lock, LockRefused) and lock.seconds > 250
+
+
+async def test_photos_in_deliveries_of_their_own_get_one_polite_sentence(
+    channel: Channel, meta: Meta
+) -> None:
+    number = new_number()
+    album = [photo_of(number) for _ in range(5)]
+    await asyncio.gather(*(channel.accept(photo) for photo in album))
+    assert await channel.is_done(*album) is ReceiptState.ANSWERED
+    assert meta.graph.texts_to(number) == [UNSUPPORTED_MESSAGE]
+
+
+async def test_what_is_edited_or_taken_back_while_it_waits_is_not_answered_as_it_was(
+    channel: Channel, meta: Meta
+) -> None:
+    number = new_number()
+    meta.graph.answers_to[number].append(accepted(delay_seconds=0.2))
+    first, edited, revoked = (text_of(number, text) for text in ("first", "wrong", "secret"))
+    await channel.accept(first)
+    await eventually(lambda: meta.graph.texts_to(number) != [])
+    await channel.accept(edited, revoked)
+    corrections = Correction(edited.message_id, "right"), Correction(revoked.message_id, None)
+    await channel.service.accept(WebhookDelivery(corrections=corrections))
+    await channel.is_done(edited)
+    # Afterwards, it changes nothing; nor does it of a message that nobody knows.
+    late = Correction(first.message_id, "late"), Correction("wamid.unknown", None)
+    await channel.service.accept(WebhookDelivery(corrections=late))
+    await channel.accept(revoked)
+    await channel.is_done(revoked)
+    assert await channel.questions_of(number) == ["first", "right"]
+    assert len(meta.graph.texts_to(number)) == 2
+
+
+async def test_a_limit_of_hours_keeps_a_reply_and_a_broken_one_is_given_up(
+    channel: Channel, meta: Meta
+) -> None:
+    limited, broken = new_number(), new_number()
+    for number, code in ((limited, 130429), (broken, 131000)):
+        # Hours of failures lie behind them.
+        await channel.people.lock(number, "somebody", 30)
+        await channel.people.postpone(number, "somebody", failures=25, seconds=0)
+        meta.graph.answers_to[number].extend([graph_error(code, 429)] * 3)
+    questions = text_of(limited, "Olá"), text_of(broken, "Olá")
+    await channel.accept(*questions)
+    assert await channel.is_done(questions[1]) is ReceiptState.FAILED
+    await eventually(lambda: len(meta.graph.texts_to(limited)) == 3)
+    receipt = await channel.inbox.receipt(questions[0].message_id)
+    assert receipt is not None and receipt.state is ReceiptState.SENDING
+
+
+async def test_a_message_of_years_ago_is_answered(channel: Channel, meta: Meta) -> None:
+    number = new_number()
+    question = text_of(number, "Olá", sent_at=1_480_000_000)
+    await channel.accept(question)
+    assert await channel.is_done(question) is ReceiptState.ANSWERED
+    assert len(meta.graph.texts_to(number)) == 1
+
+
+async def test_somebody_else_behind_a_number_begins_a_chat_of_their_own(
+    channel: Channel, meta: Meta
+) -> None:
+    number, former_id, new_id = new_number(), f"BR.{new_number()}", f"BR.{new_number()}"
+    for user_id in (former_id, new_id):
+        question = text_of(SenderIdentity(number, user_id), f"I am {user_id}")
+        await channel.accept(question)
+        await channel.is_done(question)
+    assert await channel.questions_of(number) == [f"I am {former_id}"]
+    assert await channel.questions_of(new_id) == [f"I am {new_id}"]
+    assert len(meta.graph.texts_to(number)) == 2
+
+
+async def test_a_conversation_goes_on_under_a_new_number(channel: Channel, meta: Meta) -> None:
+    number, new_phone = new_number(), new_number()
+    first, second = text_of(number, "Olá"), text_of(new_phone, "Sou eu")
+    await channel.accept(first)
+    await channel.is_done(first)
+    moved = IdentityChange((number,), SenderIdentity(new_phone))
+    await channel.service.accept(WebhookDelivery((second,), identity_changes=(moved,)))
+    await channel.is_done(second)
+    assert await channel.questions_of(number) == ["Olá", "Sou eu"]
+    assert len(meta.graph.texts_to(new_phone)) == 1
+
+
 async def test_a_refused_reply_is_not_repeated_and_blocks_nothing(
     channel: Channel, meta: Meta
 ) -> None:
@@ -260,6 +379,22 @@ async def test_two_processes_under_many_deliveries_answer_each_message_once(
         assert sorted(questions) == [f"{number} {i}" for i in range(4)]
         replies = [m.content for m in await channel.messages_of(number) if m.role == "assistant"]
         assert sorted(meta.graph.texts_to(number)) == sorted(replies)
+
+
+async def test_a_version_of_the_graph_api_that_ends_is_told_at_the_start(
+    meta: Meta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = meta.process()
+    with capture_logs() as logs:
+        await channel.service.start()
+    assert "whatsapp_graph_version_ends" not in str(logs)
+    target = "app.core.service.whatsapp.whatsapp_chat_service.end_to_warn_of"
+    monkeypatch.setattr(target, lambda version, today: date(2028, 7, 29))
+    other = meta.process()
+    with capture_logs() as logs:
+        await other.service.start()
+    (line,) = [entry for entry in logs if entry["event"] == "whatsapp_graph_version_ends"]
+    assert line["ends"] == "2028-07-29"
 
 
 async def test_logs_name_neither_people_nor_words(channel: Channel, meta: Meta) -> None:

@@ -9,8 +9,9 @@ import pytest_asyncio
 from app.core.ports.chat_storage import ListingRequest
 from app.core.service.whatsapp.texts import UNSUPPORTED_NOTE
 from app.core.service.whatsapp.whatsapp_operator_service import WhatsAppOperatorService
-from domain.dto.whatsapp import SenderIdentity
+from domain.dto.whatsapp import FailedDelivery, IdentityChange, SenderIdentity, WebhookDelivery
 from infra.dynamodb.dynamodb_client import DynamoDBClient
+from scripts.whatsapp_stand_in import GraphAnswer
 from tests.support.plain_agent import A_PERSON
 from tests.support.whatsapp_channel import (
     WAKINGS,
@@ -125,6 +126,64 @@ async def test_the_operator_sees_that_meta_refused_a_message(
     assert (page.items[-1].content, page.items[-1].delivery) == ("Too late?", delivery)
     (ticket,) = [t for t in (await operators.list_open(ALL)).items if t.chat_id == chat_id]
     assert ticket.waiting_since is not None
+
+
+@pytest.mark.parametrize(("code", "delivery"), [(131047, "failed_window"), (131026, "failed")])
+async def test_the_operator_sees_what_meta_could_not_deliver_after_all(
+    code: int,
+    delivery: str,
+    channel: Channel,
+    meta: Meta,
+    operators: WhatsAppOperatorService,
+) -> None:
+    number, sent_id = new_number(), f"wamid.{new_number()}"
+    chat_id = await hand_over(channel, number, number)
+    body = {"messages": [{"id": sent_id}]}
+    meta.graph.answers_to[number].append(GraphAnswer(body=body))
+    await operators.write("Rita", chat_id, "Too late?")
+    report = WebhookDelivery(failed_deliveries=(FailedDelivery(sent_id, code),))
+    for _ in range(3):
+        await channel.service.accept(report)
+    page = await operators.list_messages(chat_id, ALL)
+    assert (page.items[-1].content, page.items[-1].delivery) == ("Too late?", delivery)
+    (ticket,) = [t for t in (await operators.list_open(ALL)).items if t.chat_id == chat_id]
+    assert ticket.waiting_since is not None
+
+
+async def test_a_failure_that_is_reported_before_the_operators_message_is_noted_is_shown(
+    channel: Channel, meta: Meta, operators: WhatsAppOperatorService
+) -> None:
+    number, sent_id = new_number(), f"wamid.{new_number()}"
+    chat_id = await hand_over(channel, number, number)
+    report = WebhookDelivery(failed_deliveries=(FailedDelivery(sent_id, 131047),))
+    await channel.service.accept(report)
+    body = {"messages": [{"id": sent_id}]}
+    meta.graph.answers_to[number].append(GraphAnswer(body=body))
+    await operators.write("Rita", chat_id, "Too late?")
+    page = await operators.list_messages(chat_id, ALL)
+    assert page.items[-1].delivery == "failed_window"
+
+
+async def test_an_operator_never_writes_to_whoever_has_the_number_now(
+    channel: Channel, meta: Meta, operators: WhatsAppOperatorService
+) -> None:
+    number, former_id, new_id = new_number(), f"BR.{new_number()}", f"BR.{new_number()}"
+    chat_id = await hand_over(channel, SenderIdentity(number, former_id), number)
+    await say(channel, SenderIdentity(number, new_id), "Who is there?")
+    before = len(meta.graph.sent)
+    assert (await operators.write("Rita", chat_id, "Your order")).delivery == "failed"
+    assert len(meta.graph.sent) == before
+
+
+async def test_an_operator_reaches_whoever_has_a_new_number(
+    channel: Channel, meta: Meta, operators: WhatsAppOperatorService
+) -> None:
+    number, new_phone = new_number(), new_number()
+    chat_id = await hand_over(channel, number, number)
+    moved = IdentityChange((number,), SenderIdentity(new_phone))
+    await channel.service.accept(WebhookDelivery(identity_changes=(moved,)))
+    await operators.write("Rita", chat_id, "This is Rita.")
+    assert meta.graph.texts_to(new_phone) == ["This is Rita."]
 
 
 async def test_a_person_who_comes_back_after_a_day_is_still_the_operators(

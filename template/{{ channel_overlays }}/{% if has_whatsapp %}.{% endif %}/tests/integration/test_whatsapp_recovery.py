@@ -129,7 +129,7 @@ async def test_a_message_that_kills_every_process_gets_an_apology(
     deadly, harmless = text_of(number, "x", sent_at=1), text_of(number, "Olá", sent_at=2)
     await channel.leave_behind(deadly)
     await channel.leave_behind(harmless)
-    for _ in range(3):
+    for _ in range(5):
         await channel.die_with_the_lock_of(number)
     await channel.service.start()
     assert await channel.is_done(deadly, harmless) is ReceiptState.ANSWERED

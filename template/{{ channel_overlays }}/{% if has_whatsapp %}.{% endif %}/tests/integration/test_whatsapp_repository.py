@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from domain.dto.chat import Session
-from domain.dto.whatsapp import MessageKind, SenderIdentity
+from domain.dto.whatsapp import IdentityChange, MessageKind, SenderIdentity
 from domain.dto.whatsapp_inbox import (
     BegunReply,
     InboxEntry,
@@ -101,11 +101,12 @@ async def test_of_twenty_recordings_at_once_one_wins(
     inbox: WhatsAppRepository, person: str
 ) -> None:
     message = entry(person)
-    outcomes = Counter(await asyncio.gather(*(inbox.record(message) for _ in range(20))))
+    recordings = await asyncio.gather(*(inbox.record(message) for _ in range(20)))
+    outcomes = Counter(outcome for (outcome,) in recordings)
     assert outcomes[Recording.NEW] == 1
     (waiting,) = await inbox.waiting(person, 10)
     assert replace(waiting, suspect=False) == message
-    assert await inbox.record(message) is Recording.WAITING
+    assert await inbox.record(message) == [Recording.WAITING]
     assert await is_waiting(inbox, person)
 
 
@@ -115,11 +116,11 @@ async def test_an_answered_message_stays_known_for_eight_days_and_waits_no_more(
     message = entry(person)
     await inbox.record(message)
     await inbox.begin_reply(message, BegunReply("Oi!"))
-    assert await inbox.record(message) is Recording.DUPLICATE
+    assert await inbox.record(message) == [Recording.DUPLICATE]
     await inbox.finish([message], ReceiptState.ANSWERED)
     assert await inbox.waiting(person, 10) == []
     assert not await is_waiting(inbox, person)
-    assert await inbox.record(message) is Recording.DUPLICATE
+    assert await inbox.record(message) == [Recording.DUPLICATE]
     item = await dynamodb.get(receipt_key(message))
     assert item is not None
     assert item["state"] == "answered"
@@ -140,7 +141,7 @@ async def test_what_has_expired_counts_as_gone_before_dynamodb_removes_it(
     assert await inbox.waiting(person, 10) == []
     assert not await is_waiting(inbox, person)
     assert await inbox.receipt(message.message_id) is None
-    assert await inbox.record(message) is Recording.NEW
+    assert await inbox.record(message) == [Recording.NEW]
 
 
 async def test_a_crash_between_receipt_and_entry_is_mended_by_the_next_delivery(
@@ -151,7 +152,7 @@ async def test_a_crash_between_receipt_and_entry_is_mended_by_the_next_delivery(
     (item,) = await entries_of(dynamodb, person)
     await dynamodb.delete(Key(str(item["partition_key"]), str(item["sort_key"])))
     again = replace(message, received_at=message.received_at + 5, person="BR.1")
-    assert await inbox.record(again) is Recording.REPAIRED
+    assert await inbox.record(again) == [Recording.REPAIRED]
     assert await inbox.waiting(person, 10) == [replace(message, suspect=True)]
     await inbox.finish(await inbox.waiting(person, 10), ReceiptState.ANSWERED)
     assert await entries_of(dynamodb, person) == []
@@ -177,7 +178,7 @@ async def test_ids_that_contain_the_separator_are_kept_apart(
         entry(f"{person}%231", message_id=f"{person}%23b"),
     ]
     for message in odd:
-        assert await inbox.record(message) is Recording.NEW
+        assert await inbox.record(message) == [Recording.NEW]
     for message in odd:
         assert await inbox.waiting(message.person, 10) == [message]
 
@@ -233,7 +234,65 @@ async def test_one_reply_finishes_all_that_it_answers(
     await inbox.finish(messages, ReceiptState.ANSWERED)
     assert await inbox.waiting(person, 100) == []
     receipts = await asyncio.gather(*(inbox.receipt(m.message_id) for m in messages))
-    assert set(receipts) == {Receipt(ReceiptState.ANSWERED)}
+    assert {receipt and receipt.state for receipt in receipts} == {ReceiptState.ANSWERED}
+
+
+async def test_messages_recorded_together_keep_their_order_and_are_new_once(
+    inbox: WhatsAppRepository, person: str
+) -> None:
+    first, second = entry(person, sent_at=1), entry(person, sent_at=2)
+    recordings = await inbox.record(first, second, first)
+    assert Counter(recordings) == {Recording.NEW: 2, Recording.WAITING: 1}
+    assert await inbox.waiting(person, 10) == [first, second]
+    assert await inbox.record(second, first) == [Recording.WAITING, Recording.WAITING]
+
+
+async def test_whoever_has_waited_longest_is_found_first(inbox: WhatsAppRepository) -> None:
+    people = [new_number() for _ in range(12)]
+    for place, person in enumerate(people):
+        await inbox.record(replace(entry(person), received_at=len(people) - place))
+    found = [p async for p in inbox.people_waiting(FAR_FUTURE) if p in people]
+    assert found == people[::-1]
+
+
+async def test_what_a_newer_version_wrote_is_not_answered_twice_nor_for_ever(
+    dynamodb: DynamoDBClient, inbox: WhatsAppRepository, person: str
+) -> None:
+    message = entry(person)
+    await inbox.record(message)
+    pages = [await dynamodb.query(s, prefix=f"ENTRY#{person}#", limit=1) for s in SHARDS]
+    (item,) = [item for items, _ in pages for item in items]
+    await dynamodb.put({**item, "kind": "of next year"})
+    (waiting,) = await inbox.waiting(person, 10)
+    assert waiting.kind is MessageKind.UNSUPPORTED
+    key = Key(f"WHATSAPP_MESSAGE#{message.message_id}", "RECEIPT")
+    receipt = await dynamodb.get(key) or {}
+    await dynamodb.put({**receipt, "state": "of next year"})
+    assert await inbox.receipt(message.message_id) == Receipt(ReceiptState.ANSWERED)
+
+
+async def test_a_session_outlives_a_long_absence(
+    dynamodb: DynamoDBClient, people: WhatsAppPeopleRepository, person: str
+) -> None:
+    await people.lock(person, "owner", 10)
+    session = await dynamodb.get(Key(f"WHATSAPP#{person}", "SESSION")) or {}
+    expires_at = session["expires_at"]
+    assert isinstance(expires_at, int)
+    assert expires_at > time.time() + 365 * DAY
+
+
+async def test_interruptions_count_anew_after_progress(
+    people: WhatsAppPeopleRepository, person: str
+) -> None:
+    async def taken_by(owner: str) -> int:
+        lock = await people.lock(person, owner, 0.001)
+        await asyncio.sleep(0.003)
+        assert isinstance(lock, PersonLock)
+        return lock.interrupted
+
+    assert [await taken_by(owner) for owner in ("a", "b", "c")] == [0, 1, 2]
+    await people.forget_interruptions(person, "c")
+    assert await taken_by("d") == 1
 
 
 async def test_number_and_business_scoped_id_are_one_person(dynamodb: DynamoDBClient) -> None:
@@ -242,7 +301,7 @@ async def test_number_and_business_scoped_id_are_one_person(dynamodb: DynamoDBCl
         return await WhatsAppPeopleRepository(dynamodb).person_of(SenderIdentity(phone, user_id))
 
     first, second = new_number(), new_number()
-    user_id, hidden_id, new_one = new_user_id(), new_user_id(), new_user_id()
+    user_id, hidden_id = new_user_id(), new_user_id()
     assert await met(first, user_id) == first
     assert await met(None, user_id) == first
     assert await met(first, None) == first
@@ -252,11 +311,66 @@ async def test_number_and_business_scoped_id_are_one_person(dynamodb: DynamoDBCl
     assert await met(second, None) == hidden_id
 
     # Two known people are never merged; the number decides.
-    assert await met(second, user_id) == hidden_id
-    assert await met(None, user_id) == first
-    # A number with a new business-scoped id is still the same person.
-    assert await met(first, new_one) == first
-    assert await met(None, new_one) == first
+    third, other_id = new_number(), new_user_id()
+    assert await met(third, None) == third
+    assert await met(None, other_id) == other_id
+    assert await met(third, other_id) == third
+    assert await met(None, other_id) == other_id
+    # A portfolio's id says nothing of the person's own.
+    assert await met(first, f"US.ENT.{first}") == first
+    assert await met(first, user_id) == first
+
+
+async def test_a_number_that_somebody_else_has_now_gives_them_nothing_of_the_former(
+    dynamodb: DynamoDBClient,
+) -> None:
+    number, former_id, new_id = new_number(), new_user_id(), new_user_id()
+    people, elsewhere = WhatsAppPeopleRepository(dynamodb), WhatsAppPeopleRepository(dynamodb)
+    assert await people.person_of(SenderIdentity(number)) == number
+    assert await elsewhere.person_of(SenderIdentity(number, former_id)) == number
+    for process in (people, elsewhere):
+        assert await process.person_of(SenderIdentity(number, new_id)) == new_id
+        assert await process.person_of(SenderIdentity(number)) == new_id
+        assert await process.person_of(SenderIdentity(None, former_id)) == number
+    # What an operator writes to the former must not reach the new one.
+    assert await people.address_of(number) is None
+    assert await people.address_of(new_id) == SenderIdentity(None, new_id)
+
+
+async def test_whoever_changes_number_and_id_stays_the_same_person(
+    dynamodb: DynamoDBClient,
+) -> None:
+    people = WhatsAppPeopleRepository(dynamodb)
+    number, new_phone, user_id, new_id = new_number(), new_number(), new_user_id(), new_user_id()
+    await people.person_of(SenderIdentity(number, user_id))
+    changes = [
+        IdentityChange((number,), SenderIdentity(new_phone)),
+        IdentityChange((user_id,), SenderIdentity(new_phone, new_id)),
+    ]
+    for change in changes * 2:
+        await people.link(change)
+    for sender in (SenderIdentity(new_phone, new_id), SenderIdentity(None, new_id)):
+        assert await people.person_of(sender) == number
+    assert await people.address_of(number) == SenderIdentity(new_phone, new_id)
+    # The former number may be somebody else's by then.
+    other_id = new_user_id()
+    assert await people.person_of(SenderIdentity(number, other_id)) == other_id
+    assert await people.address_of(number) == SenderIdentity(new_phone, new_id)
+
+
+async def test_a_change_of_somebody_unknown_changes_nothing(dynamodb: DynamoDBClient) -> None:
+    people = WhatsAppPeopleRepository(dynamodb)
+    number, new_phone = new_number(), new_number()
+    await people.link(IdentityChange((number,), SenderIdentity(new_phone)))
+    assert await people.person_of(SenderIdentity(new_phone)) == new_phone
+    assert await people.address_of(new_phone) == SenderIdentity(new_phone)
+
+
+async def test_how_people_of_earlier_versions_are_reached(dynamodb: DynamoDBClient) -> None:
+    people = WhatsAppPeopleRepository(dynamodb)
+    assert await people.address_of("5511999990000") == SenderIdentity("5511999990000")
+    assert await people.address_of("+16505551234") == SenderIdentity("+16505551234")
+    assert await people.address_of("BR.a_b-c") == SenderIdentity(None, "BR.a_b-c")
 
 
 async def test_processes_that_meet_someone_at_once_agree_who_it_is(

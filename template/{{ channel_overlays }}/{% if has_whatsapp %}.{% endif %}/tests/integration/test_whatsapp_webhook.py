@@ -11,6 +11,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from app.core.service.whatsapp.texts import UNSUPPORTED_MESSAGE
 from scripts.whatsapp_stand_in import (
     GraphStandIn,
     Payload,
@@ -24,6 +25,7 @@ from scripts.whatsapp_stand_in import (
 from tests.support.bots import BotInside, BotsInside
 from tests.support.waiting import eventually
 from tests.support.whatsapp_channel import new_number
+from tests.support.whatsapp_kinds import KINDS, OTHER_FIELDS, STATUSES, Expected
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -106,6 +108,13 @@ async def test_the_challenge_is_echoed_to_whoever_knows_the_token(webhook: Webho
         {"verify_token": None},
         {"mode": "unsubscribe"},
         {"mode": None},
+        {"mode": "Subscribe"},
+        {"challenge": None},
+        {"challenge": ""},
+        {"verify_token": TOKEN.upper()},
+        {"verify_token": f" {TOKEN}"},
+        {"verify_token": f"{TOKEN}\x00"},
+        {"verify_token": TOKEN[:-1]},
     ],
 )
 async def test_the_challenge_is_echoed_to_nobody_else(
@@ -113,7 +122,16 @@ async def test_the_challenge_is_echoed_to_nobody_else(
 ) -> None:
     response = await webhook.verify(**changes)
     assert response.status_code == 403
+    assert response.headers["content-type"] == "application/problem+json"
     assert "1158201444" not in response.text
+
+
+async def test_a_token_that_stands_there_twice_is_none(webhook: Webhook) -> None:
+    query = {"hub.mode": "subscribe", "hub.verify_token": [TOKEN, "wrong"], "hub.challenge": "1"}
+    for order in (1, -1):
+        query["hub.verify_token"] = [TOKEN, "wrong"][::order]
+        response = await webhook.http.get(f"{webhook.url}?{urlencode(query, doseq=True)}")
+        assert response.status_code == 403
 
 
 async def test_a_signed_delivery_is_acknowledged_and_answered(
@@ -135,20 +153,28 @@ async def test_raw_and_escaped_bodies_are_both_verified(webhook: Webhook) -> Non
         assert await webhook.post(body, signature_of(body)) == 200
 
 
-@pytest.mark.parametrize("field", ["text", "image", "reaction", "statuses", "broken"])
-async def test_whatever_meta_delivers_is_acknowledged(webhook: Webhook, field: str) -> None:
-    person = Sender(new_number(), f"BR.{new_number()}")
-    contents: dict[str, object] = {
-        "text": text_message(person, "Olá"),
-        "image": message_of(person, {"type": "image", "image": {"id": "1"}}),
-        "reaction": message_of(person, {"type": "reaction", "reaction": {"emoji": "👍"}}),
-        "statuses": None,
-        "broken": {"from": 7, "text": "?"},
-    }
-    payload = delivery_of([contents[field]], [person])
-    if field == "statuses":
-        payload["entry"][0]["changes"][0]["value"] = {"statuses": [{"id": "w", "status": "read"}]}
+async def test_whatever_meta_delivers_gets_what_it_deserves(
+    webhook: Webhook, graph: GraphStandIn
+) -> None:
+    people = {kind.name: Sender(new_number(), f"BR.{new_number()}") for kind in KINDS}
+    messages = [
+        message_of(people[kind.name], {}, message_id=f"wamid.{new_number()}") | kind.content
+        for kind in KINDS
+    ]
+    payload = delivery_of(messages, [*people.values()])
+    payload["entry"][0]["changes"] += [
+        *({"field": field, "value": value} for field, value in OTHER_FIELDS.items()),
+        {"field": "messages", "value": {"statuses": [*STATUSES]}},
+    ]
+    expected = {kind.name: kind.expected for kind in KINDS}
+    to_answer = [name for name in expected if expected[name] is not Expected.NOTHING]
     assert (await webhook.deliver(payload)).status_code == 200
+    await eventually(lambda: all(graph.texts_to(people[n].phone or "") for n in to_answer))
+    sent = {name: graph.texts_to(person.phone or "") for name, person in people.items()}
+    got = {name: len(texts) for name, texts in sent.items()}
+    assert got == {name: int(name in to_answer) for name in expected}
+    polite = {name for name, texts in sent.items() if texts == [UNSUPPORTED_MESSAGE]}
+    assert polite == {name for name in expected if expected[name] is Expected.SENTENCE}
 
 
 EMPTY = b'{"entry": []}'
@@ -165,7 +191,9 @@ EMPTY = b'{"entry": []}'
         (EMPTY, signature_of(EMPTY)[7:], 403),
         (EMPTY, "sha1=" + signature_of(EMPTY)[7:], 403),
         (EMPTY, "sha256=" + "é" * 64, 403),
+        (EMPTY, "sha256=", 403),
         (EMPTY + b" ", signature_of(EMPTY), 403),
+        (EMPTY[:-1], signature_of(EMPTY), 403),
         (b"", signature_of(b""), 400),
         (b"{", signature_of(b"{"), 400),
         (b"[]", signature_of(b"[]"), 400),
@@ -180,10 +208,27 @@ async def test_what_is_refused(
     assert await webhook.post(body, signature) == status
 
 
+async def test_only_the_sha_256_header_counts(webhook: Webhook) -> None:
+    good, bad = signature_of(EMPTY), signature_of(EMPTY, "other")
+    old = "sha1=" + hmac.new(SECRET.encode(), EMPTY, "sha1").hexdigest()
+    cases = [
+        ([("X-Hub-Signature", old)], 403),
+        ([("X-Hub-Signature", old), ("X-Hub-Signature-256", good)], 200),
+        ([("X-Hub-Signature", "sha1=0"), ("x-hub-signature-256", good)], 200),
+        ([("X-Hub-Signature", old), ("X-Hub-Signature-256", bad)], 403),
+        ([("X-Hub-Signature-256", bad), ("X-Hub-Signature-256", good)], 403),
+    ]
+    for headers, status in cases:
+        answer = await webhook.http.post(webhook.url, content=EMPTY, headers=headers)
+        assert (headers, answer.status_code) == (headers, status)
+
+
 async def test_three_megabytes_are_accepted_and_more_is_not(webhook: Webhook) -> None:
     padding = b'{"entry": [], "padding": "%s"}'
     largest = padding % (b"a" * (3 * 1024 * 1024))
     assert await webhook.post(largest, signature_of(largest)) == 200
+    altered = largest[:-1] + b" "
+    assert await webhook.post(altered, signature_of(largest)) == 403
     too_large = padding % (b"a" * LIMIT)
     assert await webhook.post(too_large, signature_of(too_large)) == 413
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import httpx
 
+from app.core.observability.metrics import Metrics
+from app.core.observability.whatsapp_metrics import WhatsAppMetrics
 from app.core.ports.chat_storage import ListingRequest
 from app.core.ports.whatsapp_waking import Waking
 from app.core.service.chat.allowance import Allowance, ChatBudget
@@ -23,6 +25,7 @@ from app.core.service.whatsapp.leftovers import Leftovers
 from app.core.service.whatsapp.pseudonyms import Pseudonyms
 from app.core.service.whatsapp.queue_dispatcher import QueueDispatcher
 from app.core.service.whatsapp.reply_delivery import ReplyDelivery
+from app.core.service.whatsapp.undelivered import UndeliveredMessages
 from app.core.service.whatsapp.wake_handler import WakeHandler
 from app.core.service.whatsapp.whatsapp_chat_service import WhatsAppChatService
 from app.core.service.whatsapp.whatsapp_operator_service import WhatsAppOperatorService
@@ -40,15 +43,17 @@ from infra.repositories.rate_limit_repository import RateLimitRepository
 from infra.repositories.ticket_repository import TicketRepository
 from infra.repositories.whatsapp_people_repository import WhatsAppPeopleRepository
 from infra.repositories.whatsapp_repository import WhatsAppRepository
+from infra.repositories.whatsapp_sent_repository import WhatsAppSentRepository
 from scripts.whatsapp_stand_in import GraphAnswer, GraphStandIn, graph_stand_in
 from tests.support.fifo_queue import FifoQueue, fifo_queue
 from tests.support.plain_agent import PLAIN_SCRIPT, PlainAgent
 
 WAKINGS = ("in_process", "queue")
 
-_QUICK = RetryPolicy(max_attempts=3, base_seconds=0.001, total_seconds=5.0)
+_QUICK = RetryPolicy(max_attempts=3, base_seconds=0.001, total_seconds=5.0, after_cut_seconds=0.0)
 _UNLIMITED = 0
 _NEVER = 3600.0
+_ALBUM_SECONDS = 0.5
 _POLL_SECONDS = 0.02
 _POLLS = 500
 _EVERYTHING = ListingRequest(limit=100)
@@ -93,6 +98,7 @@ class Channel:
     inbox: WhatsAppRepository
     people: WhatsAppPeopleRepository
     chats: ChatRepository
+    chat_service: ChatService
 
     async def accept(self, *messages: InboundMessage) -> None:
         await self.service.accept(WebhookDelivery(messages=messages))
@@ -207,7 +213,13 @@ class Meta:
         """Return what operators work with."""
         tickets, chats = TicketRepository(self._dynamodb), ChatRepository(self._dynamodb)
         whatsapp = WhatsAppService(self._http, self._options, _QUICK)
-        return WhatsAppOperatorService(tickets, chats, whatsapp)
+        return WhatsAppOperatorService(
+            tickets,
+            chats,
+            whatsapp,
+            WhatsAppPeopleRepository(self._dynamodb),
+            _undelivered(self._dynamodb),
+        )
 
     async def close(self) -> None:
         await asyncio.gather(*(channel.service.stop() for channel in self._processes))
@@ -255,6 +267,7 @@ def _channel(
         delivery=ReplyDelivery(inbox, whatsapp, pseudonyms),
         whatsapp=whatsapp,
         pseudonyms=pseudonyms,
+        album_seconds=_ALBUM_SECONDS,
     )
     handler = WakeHandler(correspondence)
     if queue is None:
@@ -262,9 +275,22 @@ def _channel(
     else:
         waking = _on_queue(queue, handler, inbox)
     service = WhatsAppChatService(
-        inbox=inbox, people=people, waking=waking, whatsapp=whatsapp, pseudonyms=pseudonyms
+        inbox=inbox,
+        people=people,
+        waking=waking,
+        whatsapp=whatsapp,
+        undelivered=_undelivered(dynamodb),
     )
-    return Channel(service, handler, inbox, people, chats)
+    return Channel(service, handler, inbox, people, chats, chat_service)
+
+
+def _undelivered(dynamodb: DynamoDBClient) -> UndeliveredMessages:
+    return UndeliveredMessages(
+        WhatsAppSentRepository(dynamodb),
+        TicketRepository(dynamodb),
+        WhatsAppMetrics(Metrics()),
+        Pseudonyms("app-secret"),
+    )
 
 
 def _on_queue(queue: FifoQueue, handler: WakeHandler, inbox: WhatsAppRepository) -> QueueDispatcher:

@@ -1,18 +1,29 @@
 """Deliveries in the shapes that Meta documents, and in shapes that nobody does."""
 
 import json
+import time
+from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.dto.whatsapp import InboundMessage, MessageKind, SenderIdentity, WebhookDelivery
+from domain.dto.whatsapp import (
+    Correction,
+    IdentityChange,
+    InboundMessage,
+    MessageKind,
+    SenderIdentity,
+    WebhookDelivery,
+)
 from domain.dto.whatsapp_delivery import read_delivery
 from domain.exceptions.whatsapp import InvalidDelivery
 
 PHONE = "5511999990000"
 USER_ID = "BR.13491208655302741918"
+LONG_ID = f"BR.{'1' * 200}"
 CONTACT = {"profile": {"name": "Cliente"}, "wa_id": PHONE, "user_id": USER_ID}
 
 QUESTION = MessageKind.QUESTION
@@ -52,6 +63,14 @@ def only(delivery: WebhookDelivery) -> InboundMessage:
 
 
 MEDIA = {"id": "65463453", "mime_type": "image/jpeg", "sha256": "4654+8g="}
+LISTS = json.dumps(
+    {
+        "topics": ["preço", "prazo", ["nested"]],
+        "accept": True,
+        "address": {"street": "Rua A", "number": 10, "more": {"deep": 1}},
+        "empty": None,
+    }
+)
 FORM = json.dumps({"comment": "Muito bom", "rating": 4, "flow_token": "AQAAAAACS5FpgQ"})
 
 
@@ -62,6 +81,10 @@ FORM = json.dumps({"comment": "Muito bom", "rating": 4, "flow_token": "AQAAAAACS
         ({"type": "text", "text": {"body": "  /reset \n"}}, QUESTION, "/reset"),
         ({"type": "text", "text": {"body": "Oi"}, "referral": {"ctwa_clid": "X"}}, QUESTION, "Oi"),
         ({"type": "text", "text": {"body": "Oi"}, "context": {"forwarded": True}}, QUESTION, "Oi"),
+        ({"text": {"body": "Sem tipo"}}, QUESTION, "Sem tipo"),
+        ({"type": "text", "text": {"body": "Oi"}, "group_id": None}, QUESTION, "Oi"),
+        ({"type": "text", "text": {"body": "Oi"}, "group_id": ""}, QUESTION, "Oi"),
+        ({"type": "text", "text": {"body": "Oi"}, "context": {"id": "wamid.B"}}, QUESTION, "Oi"),
         ({"type": "button", "button": {"payload": "p", "text": "Sim"}}, QUESTION, "Sim"),
         ({"type": "button", "button": {"payload": "p"}}, QUESTION, "p"),
         (
@@ -89,10 +112,42 @@ FORM = json.dumps({"comment": "Muito bom", "rating": 4, "flow_token": "AQAAAAACS
             QUESTION,
             "Sent",
         ),
+        (
+            {"interactive": {"type": "nfm_reply", "nfm_reply": {"response_json": LISTS}}},
+            QUESTION,
+            "topics: preço, prazo\naccept: true\naddress.street: Rua A\naddress.number: 10",
+        ),
+        (
+            {"interactive": {"type": "nfm_reply", "nfm_reply": {"response_json": {"a": ["b"]}}}},
+            QUESTION,
+            "a: b",
+        ),
+        (
+            {
+                "interactive": {
+                    "type": "nfm_reply",
+                    "nfm_reply": {"response_json": "null", "body": "Sent"},
+                }
+            },
+            QUESTION,
+            "Sent",
+        ),
+        (
+            {"interactive": {"type": "nfm_reply", "nfm_reply": {"response_json": '["a"]'}}},
+            UNSUPPORTED,
+            "",
+        ),
+        ({"interactive": {"type": "a_reply_of_next_year"}}, UNSUPPORTED, ""),
+        ({"interactive": {"type": []}}, UNSUPPORTED, ""),
+        ({"interactive": {"type": {}}}, UNSUPPORTED, ""),
         ({"type": "interactive"}, UNSUPPORTED, ""),
         ({"type": "text", "text": {"body": "  "}}, UNSUPPORTED, ""),
         ({"type": "text"}, UNSUPPORTED, ""),
-        ({"type": "image", "image": {**MEDIA, "caption": "Olha"}}, UNSUPPORTED, ""),
+        ({"type": "image", "image": {**MEDIA, "caption": "Olha"}}, QUESTION, "📷 Olha"),
+        ({"type": "image", "image": {**MEDIA, "caption": " "}}, UNSUPPORTED, ""),
+        ({"type": "image", "image": "broken"}, UNSUPPORTED, ""),
+        ({"type": "video", "video": {**MEDIA, "caption": "Olha"}}, QUESTION, "🎥 Olha"),
+        ({"type": "document", "document": {**MEDIA, "caption": "Olha"}}, QUESTION, "📄 Olha"),
         ({"type": "audio", "audio": {**MEDIA, "voice": True}}, UNSUPPORTED, ""),
         ({"type": "video", "video": MEDIA}, UNSUPPORTED, ""),
         ({"type": "document", "document": {**MEDIA, "filename": "a.pdf"}}, UNSUPPORTED, ""),
@@ -100,7 +155,13 @@ FORM = json.dumps({"comment": "Muito bom", "rating": 4, "flow_token": "AQAAAAACS
         ({"type": "location", "location": {"latitude": 1.5, "longitude": 2}}, UNSUPPORTED, ""),
         ({"type": "contacts", "contacts": [{"name": {"first_name": "A"}}]}, UNSUPPORTED, ""),
         ({"type": "order", "order": {"catalog_id": "1", "product_items": []}}, UNSUPPORTED, ""),
+        ({"type": "order", "order": {"text": "Para hoje?"}}, QUESTION, "🛒 Para hoje?"),
         ({"type": "unsupported", "errors": [{"code": 131051}]}, UNSUPPORTED, ""),
+        ({"type": "unsupported", "unsupported": {"type": "poll_creation"}}, UNSUPPORTED, ""),
+        ({"type": "unsupported", "unsupported": {"type": ["edit"]}}, UNSUPPORTED, ""),
+        ({"type": "unknown", "errors": [{"code": 131051}]}, UNSUPPORTED, ""),
+        ({"type": "ephemeral"}, UNSUPPORTED, ""),
+        ({"type": ["text"]}, UNSUPPORTED, ""),
         ({"type": "a_kind_of_next_year"}, UNSUPPORTED, ""),
         ({"type": None}, UNSUPPORTED, ""),
     ],
@@ -113,7 +174,6 @@ def test_what_a_message_asks(content: dict[str, Any], kind: MessageKind, asked: 
     assert found.message_id == "wamid.A"
     assert found.sender == SenderIdentity(PHONE, USER_ID)
     assert found.sent_at == 1697043223
-    assert found.profile_name == "Cliente"
 
 
 @pytest.mark.parametrize(
@@ -121,7 +181,14 @@ def test_what_a_message_asks(content: dict[str, Any], kind: MessageKind, asked: 
     [
         value_of(message(type="reaction", reaction={"message_id": "wamid.B", "emoji": "😮"})),
         value_of(message(type="reaction", reaction={"message_id": "wamid.B"})),
+        value_of(message(type="reaction", reaction={"message_id": "wamid.B", "emoji": ""})),
         value_of(message(type="system", system={"type": "user_changed_number", "wa_id": "1"})),
+        value_of(message(type="system", system={"type": "customer_identity_changed"})),
+        value_of(message(type="system", system={"type": ["user_changed_number"]})),
+        value_of(
+            message(type="unsupported", unsupported={"type": "edit"}, errors=[{"code": 131051}])
+        ),
+        value_of(message(type="unsupported", unsupported={"type": "revoke"})),
         value_of({"type": "system", "system": {"type": "user_changed_user_id"}, "id": "wamid.A"}),
         value_of(message(type="edit", edit={"message": {"type": "text", "text": {"body": "b"}}})),
         value_of(message(type="revoke", revoke={"original_message_id": "wamid.B"})),
@@ -131,6 +198,9 @@ def test_what_a_message_asks(content: dict[str, Any], kind: MessageKind, asked: 
         ),
         value_of(text("Oi", group_id="Y2FwaV9ncm91cDo")),
         value_of({**text("Oi"), "from": "15550000000"}),
+        value_of({**text("Oi"), "from": "+15550000000"}),
+        {**value_of(text("Oi")), "metadata": {"display_phone_number": "+55 11 99999-0000"}},
+        {**value_of(text("Oi")), "metadata": {"display_phone_number": "+55 11 9999-0000"}},
         {"statuses": [{"id": "wamid.B", "status": "read", "recipient_id": PHONE}]},
         {"statuses": [{"id": "wamid.B", "status": "sent", "recipient_user_id": USER_ID}]},
     ],
@@ -150,6 +220,33 @@ def test_what_never_gets_a_reply_is_silent(value: dict[str, object]) -> None:
         "calls",
         "account_update",
         "user_preferences",
+        "smb_app_state_sync",
+        "account_alerts",
+        "account_review_update",
+        "account_settings_update",
+        "automatic_events",
+        "business_capability_update",
+        "business_status_update",
+        "flows",
+        "group_lifecycle_update",
+        "group_participants_update",
+        "group_settings_update",
+        "group_status_update",
+        "message_template_components_update",
+        "message_template_quality_update",
+        "message_template_status_update",
+        "messaging_handovers",
+        "partner_solutions",
+        "payment_configuration_update",
+        "phone_number_name_update",
+        "phone_number_quality_update",
+        "security",
+        "standby",
+        "template_category_update",
+        "template_correct_category_detection",
+        "tracking_events",
+        "user_id_update",
+        "a_field_of_next_year",
     ],
 )
 def test_other_fields_of_the_webhook_are_silent(field: str) -> None:
@@ -157,45 +254,164 @@ def test_other_fields_of_the_webhook_are_silent(field: str) -> None:
     assert (delivery.messages, delivery.silent) == ((), 1)
 
 
-def test_a_change_without_its_field_is_read() -> None:
-    assert only(read({"value": value_of(text("Oi"))})).text == "Oi"
+@pytest.mark.parametrize("field", [{}, {"field": None}, {"field": ""}], ids=str)
+def test_a_change_without_its_field_is_read(field: dict[str, object]) -> None:
+    assert only(read({"value": value_of(text("Oi")), **field})).text == "Oi"
+
+
+@pytest.mark.parametrize("status", ["sent", "delivered", "read", "played", "deleted", "failed"])
+def test_what_became_of_a_reply_is_silent(status: str) -> None:
+    delivery = read(change({"statuses": [{"id": "wamid.B", "status": status}]}))
+    assert (delivery.messages, delivery.silent) == ((), 1)
 
 
 @pytest.mark.parametrize(
-    ("fields", "contacts", "sender", "name"),
+    ("fields", "contacts", "sender"),
     [
-        ({"from": PHONE}, [CONTACT], SenderIdentity(PHONE, USER_ID), "Cliente"),
-        ({"from": "551199990000"}, [], SenderIdentity("551199990000"), None),
-        ({"from": PHONE}, [{"wa_id": PHONE}], SenderIdentity(PHONE), None),
-        ({"from": PHONE}, [{"wa_id": PHONE, "profile": None}], SenderIdentity(PHONE), None),
-        ({"from_user_id": USER_ID}, [], SenderIdentity(None, USER_ID), None),
-        ({"from_user_id": USER_ID}, [CONTACT], SenderIdentity(PHONE, USER_ID), "Cliente"),
-        ({"from": USER_ID}, [], SenderIdentity(None, USER_ID), None),
-        ({"from": "US.ENT.118157992"}, [], SenderIdentity(None, "US.ENT.118157992"), None),
-        ({}, [CONTACT], SenderIdentity(PHONE, USER_ID), "Cliente"),
-        ({}, [{"user_id": USER_ID}], SenderIdentity(None, USER_ID), None),
+        ({"from": PHONE}, [CONTACT], SenderIdentity(PHONE, USER_ID)),
+        ({"from": "551199990000"}, [], SenderIdentity("551199990000")),
+        ({"from": PHONE}, [{"wa_id": PHONE}], SenderIdentity(PHONE)),
+        ({"from": PHONE}, [{"wa_id": PHONE, "profile": None}], SenderIdentity(PHONE)),
+        ({"from_user_id": USER_ID}, [], SenderIdentity(None, USER_ID)),
+        ({"from_user_id": USER_ID}, [CONTACT], SenderIdentity(PHONE, USER_ID)),
+        ({"from": USER_ID}, [], SenderIdentity(None, USER_ID)),
+        ({"from": "US.ENT.118157992"}, [], SenderIdentity(None, "US.ENT.118157992")),
+        ({}, [CONTACT], SenderIdentity(PHONE, USER_ID)),
+        ({}, [{"user_id": USER_ID}], SenderIdentity(None, USER_ID)),
         (
             {"from": PHONE},
             [{"wa_id": "5521", "user_id": "BR.2"}, CONTACT],
             SenderIdentity(PHONE, USER_ID),
-            "Cliente",
         ),
+        # What Meta sends of Brazil, Argentina and Mexico is nobody's to correct.
+        ({"from": "551199990000"}, [{"wa_id": "5511999990000"}], SenderIdentity("551199990000")),
+        ({"from": "5491155550000"}, [{"wa_id": "5491155550000"}], SenderIdentity("5491155550000")),
+        ({"from": "5215555550000"}, [{"wa_id": "525555550000"}], SenderIdentity("5215555550000")),
+        (
+            {"from": f"+{PHONE}"},
+            [CONTACT],
+            SenderIdentity(f"+{PHONE}", USER_ID),
+        ),
+        (
+            {"from_user_id": USER_ID},
+            [{"wa_id": "", "user_id": USER_ID}],
+            SenderIdentity(None, USER_ID),
+        ),
+        ({"from": LONG_ID}, [], SenderIdentity(None, LONG_ID)),
+        ({"from": "BR.a_b-c"}, [], SenderIdentity(None, "BR.a_b-c")),
         # A contact with another number says nothing of this sender.
-        ({"from": PHONE}, [{"wa_id": "5521", "user_id": "BR.2"}], SenderIdentity(PHONE), None),
+        ({"from": PHONE}, [{"wa_id": "5521", "user_id": "BR.2"}], SenderIdentity(PHONE)),
         (
             {"from": PHONE, "from_user_id": USER_ID},
             [{"wa_id": PHONE, "user_id": "BR.2", "profile": {"name": "Outra"}}],
             SenderIdentity(PHONE, USER_ID),
-            None,
         ),
     ],
 )
 def test_who_the_sender_is(
-    fields: dict[str, object], contacts: object, sender: SenderIdentity, name: str | None
+    fields: dict[str, object], contacts: object, sender: SenderIdentity
 ) -> None:
     raw = {"id": "wamid.A", "type": "text", "text": {"body": "Oi"}, **fields}
-    found = only(read(change(value_of(raw, contacts=contacts))))
-    assert (found.sender, found.profile_name) == (sender, name)
+    assert only(read(change(value_of(raw, contacts=contacts)))).sender == sender
+
+
+def test_a_message_that_names_nobody_is_the_only_contacts_if_it_is_the_only_message() -> None:
+    nameless = {"id": "wamid.A", "type": "text", "text": {"body": "Oi"}}
+    assert read(change(value_of(nameless))).dropped == 0
+    assert read(change(value_of(nameless, text("Oi", id="wamid.B")))).dropped == 1
+
+
+@pytest.mark.parametrize(
+    ("event", "before", "after"),
+    [
+        (
+            {"from": PHONE, "system": {"type": "user_changed_number", "wa_id": "5521"}},
+            (PHONE,),
+            SenderIdentity("5521"),
+        ),
+        (
+            {"from": PHONE, "system": {"type": "customer_changed_number", "new_wa_id": "5521"}},
+            (PHONE,),
+            SenderIdentity("5521"),
+        ),
+        (
+            {
+                "from_user_id": USER_ID,
+                "system": {"type": "user_changed_user_id", "user_id": "BR.2", "wa_id": "5521"},
+            },
+            (USER_ID,),
+            SenderIdentity("5521", "BR.2"),
+        ),
+        (
+            {
+                "system": {
+                    "type": "user_changed_user_id",
+                    "body": f"User Ana BR.9 changed from {USER_ID} to BR.2",
+                    "user_id": "BR.2",
+                },
+            },
+            (USER_ID,),
+            SenderIdentity(None, "BR.2"),
+        ),
+    ],
+)
+def test_who_someone_is_from_now_on_is_read(
+    event: dict[str, object], before: tuple[str, ...], after: SenderIdentity
+) -> None:
+    delivery = read(change(value_of({"id": "wamid.A", "type": "system", **event})))
+    assert delivery.identity_changes == (IdentityChange(before, after),)
+    assert (delivery.messages, delivery.silent) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "corrections"),
+    [
+        (
+            {
+                "type": "edit",
+                "edit": {
+                    "original_message_id": "wamid.B",
+                    "message": {"type": "text", "text": {"body": " Agora "}},
+                },
+            },
+            (Correction("wamid.B", "Agora"),),
+        ),
+        (
+            {"type": "revoke", "revoke": {"original_message_id": "wamid.B"}},
+            (Correction("wamid.B", None),),
+        ),
+        ({"type": "revoke", "revoke": {"original_message_id": 7}}, ()),
+        ({"type": "edit", "edit": {"original_message_id": "wamid.B"}}, ()),
+        ({"type": "edit", "edit": None}, ()),
+    ],
+    ids=str,
+)
+def test_what_becomes_of_an_earlier_message_is_read(
+    content: dict[str, object], corrections: tuple[Correction, ...]
+) -> None:
+    delivery = read(change(value_of(message(**content))))
+    assert delivery.corrections == corrections
+    assert (delivery.messages, delivery.silent, delivery.dropped) == ((), 1, 0)
+
+
+@pytest.mark.parametrize(
+    "system",
+    [
+        {"type": "user_changed_number", "wa_id": PHONE},
+        {"type": "user_changed_number"},
+        {"type": "user_changed_number", "wa_id": ["5521"]},
+        {"type": "customer_identity_changed", "wa_id": "5521"},
+        {"type": {}, "wa_id": "5521"},
+        # Somebody calls themselves "Ana changed from BR.9 to BR.2".
+        {"type": "user_changed_user_id", "body": "User Ana changed from BR.9 to BR.2 changed"},
+    ],
+    ids=str,
+)
+def test_an_event_that_does_not_tell_who_became_whom_changes_nobody(
+    system: dict[str, object],
+) -> None:
+    event = {"from": PHONE, "id": "wamid.A", "type": "system", "system": system}
+    assert read(change(value_of(event))).identity_changes == ()
 
 
 @pytest.mark.parametrize(
@@ -296,13 +512,91 @@ def test_a_body_that_is_no_json_object_is_refused(body: bytes) -> None:
         read_delivery(body)
 
 
+def test_a_thousand_contacts_cost_no_more_than_their_number() -> None:
+    numbers = [f"55119{n:08d}" for n in range(3000)]
+    contacts = tuple({"wa_id": number, "user_id": f"BR.{number}"} for number in numbers)
+    value = value_of(*(text("Oi", **{"from": n}) for n in numbers), contacts=contacts)
+    started_at = time.process_time()
+    delivery = read(change(value))
+    # All with all would take seconds.
+    assert time.process_time() - started_at < 1
+    assert {m.sender.business_scoped_id for m in delivery.messages} == {f"BR.{n}" for n in numbers}
+
+
+JUNK: tuple[object, ...] = (
+    *(None, True, 0, -1, 1.5, "", " ", "\ud83d", "\x00", "x" * 300),
+    *([], [[]], {}, {"type": []}, [{}]),
+)
+CONTENTS: tuple[dict[str, object], ...] = (
+    {"type": "text", "text": {"body": "Oi"}},
+    {"type": "image", "image": {**MEDIA, "caption": "Olha"}},
+    {"type": "order", "order": {"text": "Oi", "product_items": []}},
+    {"type": "button", "button": {"payload": "p", "text": "Sim"}},
+    {
+        "type": "interactive",
+        "interactive": {"type": "button_reply", "button_reply": {"title": "a"}},
+    },
+    {"type": "interactive", "interactive": {"type": "nfm_reply", "nfm_reply": {"body": "Sent"}}},
+    {"type": "interactive", "interactive": {"type": "call_permission_reply"}},
+    {"type": "unsupported", "unsupported": {"type": "edit"}, "errors": [{"code": 131051}]},
+    {"type": "reaction", "reaction": {"message_id": "wamid.B", "emoji": "👍"}},
+    {"type": "system", "system": {"type": "user_changed_number", "wa_id": "5521", "body": "b"}},
+)
+STATUS = {"id": "wamid.S", "status": "failed", "errors": [{"code": 131047}]}
+
+
+def places_in(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the path of everything within the value."""
+    if path:
+        yield path
+    if isinstance(value, dict | list):
+        parts = value.items() if isinstance(value, dict) else enumerate(value)
+        for name, part in parts:
+            yield from places_in(part, (*path, name))
+
+
+@given(st.data())
+def test_one_broken_place_spoils_nothing_next_to_it(data: st.DataObject) -> None:
+    content = data.draw(st.sampled_from(CONTENTS))
+    broken = message(**deepcopy(content), from_user_id=USER_ID, group_id=None, id="wamid.broken")
+    path = data.draw(st.sampled_from([*places_in(broken)]))
+    place: Any = broken
+    for name in path[:-1]:
+        place = place[name]
+    place[path[-1]] = data.draw(st.sampled_from(JUNK))
+    neighbours = [text("a", id="wamid.1"), broken, text("b", id="wamid.2")]
+    delivery = read(change({**value_of(*neighbours), "statuses": [STATUS]}))
+    known = [m.text for m in delivery.messages if m.message_id in ("wamid.1", "wamid.2")]
+    assert known == ["a", "b"]
+    assert [f.message_id for f in delivery.failed_deliveries] == ["wamid.S"]
+
+
+@given(st.data())
+def test_one_broken_place_anywhere_is_no_error(data: st.DataObject) -> None:
+    contents = data.draw(st.lists(st.sampled_from(CONTENTS), min_size=1, max_size=2))
+    value = {**value_of(*(message(**content) for content in contents)), "statuses": [STATUS]}
+    body: Any = json.loads(json.dumps({"entry": [{"id": "1", "changes": [change(value)]}]}))
+    path = data.draw(st.sampled_from([*places_in(body)]))
+    place = body
+    for name in path[:-1]:
+        place = place[name]
+    place[path[-1]] = data.draw(st.sampled_from(JUNK))
+    read_delivery(json.dumps(body).encode())
+
+
 NAMES = (
     *("entry", "changes", "value", "field", "messages", "contacts", "statuses", "metadata"),
     *("from", "id", "type", "text", "body", "interactive", "nfm_reply", "wa_id", "errors"),
 )
+KINDS = ("text", "interactive", "image", "order", "system", "unsupported", "messages", "failed")
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(KINDS),
     lambda children: (
         st.lists(children, max_size=3)
         | st.dictionaries(st.sampled_from(NAMES), children, max_size=4)

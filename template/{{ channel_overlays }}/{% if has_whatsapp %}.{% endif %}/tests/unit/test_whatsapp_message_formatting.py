@@ -39,6 +39,13 @@ from app.core.service.whatsapp.message_splitting import MAX_CHARACTERS
         ("** not bold **", "** not bold **"),
         ("**one\ntwo**", "**one\ntwo**"),
         ("| a | b |", "| a | b |"),
+        ("**Nome:**Ana e **Idade:**30", "*Nome:* Ana e *Idade:* 30"),
+        ("__bold__ and __two words__.", "*bold* and *two words*."),
+        (
+            "Preços:\n\n| **Plano** | Preço |\n|:---|---:|\n| Um | **R$ 10** |\n| Dois | R$ 20 |\n\nFim",
+            "Preços:\n\n*Plano · Preço*\n- Um · *R$ 10*\n- Dois · R$ 20\n\nFim",
+        ),
+        ("```\n| a | b |\n|---|---|\n```", "```| a | b |\n|---|---|```"),
     ],
 )
 def test_marks_become_those_of_whatsapp(markdown: str, shown: str) -> None:

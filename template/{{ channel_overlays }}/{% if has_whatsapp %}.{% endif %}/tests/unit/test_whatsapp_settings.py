@@ -32,6 +32,16 @@ def test_a_queue_that_would_not_do_is_refused_in_one_line(
     assert "\n" not in str(refusal.value)
 
 
+def test_a_graph_version_that_is_none_is_refused_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WHATSAPP_GRAPH_VERSION", "26")
+    with pytest.raises(SettingsError) as refusal:
+        load_settings(OwnerSettings)
+    assert str(refusal.value).startswith("WHATSAPP_GRAPH_VERSION: ")
+    assert "\n" not in str(refusal.value)
+
+
 PRODUCTION = {
     "APP_ENV": "production",
     "WHATSAPP_APP_SECRET": "an-app-secret",

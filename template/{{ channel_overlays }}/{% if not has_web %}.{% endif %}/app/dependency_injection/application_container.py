@@ -34,6 +34,8 @@ class ApplicationContainer(containers.DeclarativeContainer):
         repositories.ticket_repository,
         repositories.chat_repository,
         whatsapp.whatsapp_service,
+        whatsapp.people,
+        whatsapp.undelivered,
     )
 
     # Started in this order and stopped in the reverse one.

@@ -32,11 +32,11 @@ class PersonQueue(Protocol):
         ...
 
     async def send_once_in_a_while(self, person: str) -> None:
-        """Put the person at the end, unless this was done by anybody in the last minutes."""
+        """Put the person at the end, unless this was done by anybody in the last minute."""
         ...
 
     async def receive(self, limit: int) -> Sequence[QueuedMessage]:
-        """Take up to `limit` messages, 10 at most; waits up to 20 s for the first."""
+        """Take up to `limit` messages, 10 at most; waits up to 10 s for the first."""
         ...
 
     async def hold(self, receipt: str) -> None:

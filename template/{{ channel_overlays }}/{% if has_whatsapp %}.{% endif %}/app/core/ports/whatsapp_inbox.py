@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from domain.dto.chat import Session
-from domain.dto.whatsapp import SenderIdentity
+from domain.dto.whatsapp import Correction, IdentityChange, SenderIdentity
 from domain.dto.whatsapp_inbox import (
     BegunReply,
     InboxEntry,
@@ -19,8 +19,12 @@ from domain.dto.whatsapp_inbox import (
 class WhatsAppInbox(Protocol):
     """Messages from their acknowledgement to their reply, each recorded once."""
 
-    async def record(self, entry: InboxEntry) -> Recording:
-        """Make the message durable, unless it was recorded in the last eight days."""
+    async def record(self, *entries: InboxEntry) -> Sequence[Recording]:
+        """Make up to 25 messages of one person durable, but for those of the last eight days."""
+        ...
+
+    async def correct(self, correction: Correction) -> None:
+        """Change a message, or forget it, unless a reply to it was begun already."""
         ...
 
     async def waiting(self, person: str, limit: int) -> Sequence[InboxEntry]:
@@ -28,7 +32,8 @@ class WhatsAppInbox(Protocol):
         ...
 
     def people_waiting(self, received_before: int) -> AsyncIterator[str]:
-        """Yield everyone with an unanswered message that came before this time in microseconds."""
+        """Yield everyone with an unanswered message that came before this time in microseconds,
+        whoever has waited longest first."""
         ...
 
     async def receipt(self, message_id: str) -> Receipt | None:
@@ -47,6 +52,10 @@ class WhatsAppInbox(Protocol):
         """Note how many parts of the begun reply were accepted."""
         ...
 
+    async def note_uncertain(self, entry: InboxEntry) -> None:
+        """Note that the next part of the begun reply may have been accepted."""
+        ...
+
     async def finish(self, entries: Sequence[InboxEntry], state: ReceiptState) -> None:
         """Mark the messages, of which the first carries the begun reply, as done with."""
         ...
@@ -57,6 +66,14 @@ class WhatsAppPeople(Protocol):
 
     async def person_of(self, sender: SenderIdentity) -> str:
         """Return the key of the sender, the same for their number and business-scoped id."""
+        ...
+
+    async def link(self, change: IdentityChange) -> None:
+        """Let someone who is known go on under their new identifiers; unknown people change nothing."""
+        ...
+
+    async def address_of(self, person: str) -> SenderIdentity | None:
+        """Return how the person is reached now, None where their number is somebody else's."""
         ...
 
     async def lock(self, person: str, owner: str, seconds: float) -> PersonLock | LockRefused:
@@ -73,6 +90,14 @@ class WhatsAppPeople(Protocol):
 
     async def save_session(self, person: str, owner: str, session: Session | None) -> None:
         """Remember the session, or forget it, while holding the lock.
+
+        Raises:
+            ConditionFailed: the lock was lost.
+        """
+        ...
+
+    async def forget_interruptions(self, person: str, owner: str) -> None:
+        """Count from this holder on how many in a row never gave the lock back.
 
         Raises:
             ConditionFailed: the lock was lost.

@@ -2,8 +2,9 @@
 
 from typing import Self
 
-from pydantic import SecretStr, model_validator
+from pydantic import SecretStr, field_validator, model_validator
 
+from app.core.service.whatsapp.graph_versions import DEFAULT_GRAPH_VERSION, is_graph_version
 from app.core.settings.core import CoreSettings, Url
 
 
@@ -15,6 +16,7 @@ class WhatsAppSettings(CoreSettings):
     whatsapp_verify_token: SecretStr = SecretStr("")
     whatsapp_app_secret: SecretStr = SecretStr("")
     whatsapp_graph_url: Url = "https://graph.facebook.com"
+    whatsapp_graph_version: str = DEFAULT_GRAPH_VERSION
     whatsapp_queue_url: Url | None = None
     aws_endpoint_url_sqs: Url | None = None
 
@@ -22,6 +24,13 @@ class WhatsAppSettings(CoreSettings):
     def whatsapp_waking(self) -> str:
         """Who answers: this process alone, or whoever takes from the queue."""
         return "in_process" if self.whatsapp_queue_url is None else "queue"
+
+    @field_validator("whatsapp_graph_version")
+    @classmethod
+    def _require_version(cls, version: str) -> str:
+        if not is_graph_version(version):
+            raise ValueError(f"is a version of the Graph API, such as {DEFAULT_GRAPH_VERSION}")
+        return version
 
     @model_validator(mode="after")
     def _require_secrets_and_encryption_in_production(self) -> Self:

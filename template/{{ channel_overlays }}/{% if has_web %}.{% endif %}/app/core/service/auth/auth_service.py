@@ -35,7 +35,8 @@ class AuthService:
         if not token:
             raise unauthorized()
         if self._mode is AuthMode.JWT:
-            return Identity((await self._jwt.verify(token)).subject)
+            verified = await self._jwt.verify(token)
+            return Identity(verified.subject, verified.expires_at)
         return self._identity_of_key(token.encode("utf-8", "surrogateescape"))
 
     @property

@@ -1,6 +1,6 @@
 """For whom a credential speaks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.core.errors import business_error
 from app.core.service.auth import texts
@@ -10,9 +10,13 @@ from domain.exceptions.business_exception import BusinessException
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who is calling: one user, or (None) a caller who names the user in each request."""
+    """Who is calling: one user, or (None) a caller who names the user in each request.
+
+    A credential that expires says when it stops being accepted, in seconds since 1970.
+    """
 
     user_id: str | None
+    expires_at: float | None = field(default=None, compare=False)
 
     def user_for(self, requested: str | None) -> str:
         """Return the user of a request that names `requested`, or nobody.

@@ -31,10 +31,11 @@ _LEEWAY_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class VerifiedToken:
-    """The user of a token (`sub`), and the roles it bears."""
+    """The user of a token (`sub`), the roles it bears, and until when it is accepted."""
 
     subject: str
     roles: frozenset[str]
+    expires_at: float
 
 
 class JwtVerifier:
@@ -73,7 +74,8 @@ class JwtVerifier:
             raise unauthorized() from error
         if not self._is_for_us(claims) or not claims["sub"]:
             raise unauthorized()
-        return VerifiedToken(str(claims["sub"]), _roles(claims))
+        expires_at = float(claims["exp"]) + _LEEWAY_SECONDS
+        return VerifiedToken(str(claims["sub"]), _roles(claims), expires_at)
 
     def _is_for_us(self, claims: dict[str, Any]) -> bool:
         audience = claims.get("aud")

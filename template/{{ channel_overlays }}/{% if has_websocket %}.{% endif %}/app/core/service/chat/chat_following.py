@@ -1,7 +1,7 @@
 """Following a chat that is in the hands of a person, whichever process that person writes through."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 
 import structlog
 
@@ -50,13 +50,11 @@ class ChatFollowing:
         if recent is None:
             raise business_error("chat_not_found")
         yield FollowingEvent(chat_id, handoff=recent.ticket is not None)
-        written = _written_by_operators(recent)
-        for message in written:
-            if after is not None and message.message_id > after:
-                yield OperatorMessageEvent(message)
+        for message in written_behind(after, recent.messages):
+            yield OperatorMessageEvent(message)
         if recent.ticket is None:
             return
-        seen = {message.message_id for message in written}
+        seen = {message.message_id for message in _written_by_operators(recent)}
         while recent.ticket is not None:
             await asyncio.sleep(_LOOK_EVERY_SECONDS)
             recent = await self._look(user_id, chat_id, seen) or recent
@@ -80,6 +78,19 @@ class ChatFollowing:
             logger.warning("chat_not_followed", chat_id=chat_id, reason=str(error))
             return None
         return recent
+
+
+def written_behind(after: str | None, messages: Sequence[Message]) -> list[Message]:
+    """Return what operators wrote behind the message `after`.
+
+    That is all of it where `after` is not among the messages, which are the newest of the chat, and
+    nothing without `after`. Ids do not tell: their clocks differ from one process to another.
+    """
+    if after is None:
+        return []
+    ids = [message.message_id for message in messages]
+    first = ids.index(after) + 1 if after in ids else 0
+    return [message for message in messages[first:] if message.role == "operator"]
 
 
 def _written_by_operators(recent: RecentTurns) -> list[Message]:

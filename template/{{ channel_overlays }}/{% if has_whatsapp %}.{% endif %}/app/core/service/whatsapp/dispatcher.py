@@ -13,8 +13,9 @@ from domain.exceptions.storage import StorageError
 
 logger = structlog.get_logger(__name__)
 
-# People answered at the same time; each needs a model call, which takes seconds.
-MAX_PEOPLE = 50
+# People answered at the same time; each needs a model call, which takes seconds, in which this process
+# has nothing to do for them.
+MAX_PEOPLE = 200
 # Beyond these the messages stay in the store until the next sweep finds them.
 _MAX_QUEUED = 1000
 _SWEEP_SECONDS = 5.0

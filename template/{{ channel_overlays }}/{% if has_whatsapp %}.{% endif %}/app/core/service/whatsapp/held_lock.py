@@ -73,6 +73,16 @@ class HeldLock:
         await self._people.save_session(self.person, self._owner, session)
         self.session = session
 
+    async def note_progress(self) -> None:
+        """Count attempts anew, because one came to something.
+
+        Raises:
+            ConditionFailed: the lock was lost.
+        """
+        if self.interrupted:
+            await self._people.forget_interruptions(self.person, self._owner)
+        self.failures = self.interrupted = 0
+
     async def release(self) -> None:
         """Give the lock back after work well done."""
         await self._people.unlock(self.person, self._owner, self.session)

@@ -10,7 +10,7 @@ from app.core.service.whatsapp.message_formatting import whatsapp_messages
 from app.core.service.whatsapp.pseudonyms import Pseudonyms
 from app.core.service.whatsapp.whatsapp_service import WhatsAppService
 from domain.dto.whatsapp_inbox import BegunReply, InboxEntry, ReceiptState
-from domain.exceptions.whatsapp import GraphError, GraphRefused, GraphUncertain
+from domain.exceptions.whatsapp import GraphError, GraphRefused, GraphUnavailable, GraphUncertain
 
 logger = structlog.get_logger(__name__)
 
@@ -37,7 +37,7 @@ class ReplyDelivery:
         Raises:
             ConditionFailed: another process has begun or sent a reply to the first message.
             LockLost: another process may answer the person.
-            GraphUnavailable: some of it is still to be sent.
+            GraphUnavailable: some of it is still to be sent, perhaps for the second time.
         """
         if not whatsapp_messages(text):
             await self._inbox.finish(entries, ReceiptState.ANSWERED)
@@ -71,9 +71,18 @@ class ReplyDelivery:
     async def _send_parts(self, held: HeldLock, entry: InboxEntry, reply: BegunReply) -> None:
         parts = whatsapp_messages(reply.text)
         done = max(reply.parts_sent, self._accepted.get(entry.message_id, 0))
+        may_be_sent = reply.may_be_sent and done == reply.parts_sent
         for number, part in enumerate(parts[done:], start=done + 1):
             held.ensure()
-            await self._whatsapp.send_text(entry.sender, part)
+            try:
+                await self._whatsapp.send_text(entry.sender, part)
+            except GraphUncertain as error:
+                # Losing a reply is worse than doubling it; so it is repeated, but only once.
+                if may_be_sent:
+                    raise
+                await self._inbox.note_uncertain(entry)
+                raise _to_be_repeated(error) from error
+            may_be_sent = False
             self._accepted[entry.message_id] = number
             if number < len(parts):
                 await self._inbox.note_parts_sent(entry, number)
@@ -87,3 +96,13 @@ class ReplyDelivery:
             code=error.code,
             trace_id=error.trace_id,
         )
+
+
+def _to_be_repeated(error: GraphUncertain) -> GraphUnavailable:
+    return GraphUnavailable(
+        "it may have been accepted",
+        code=error.code,
+        status=error.status,
+        trace_id=error.trace_id,
+        retry_after=error.retry_after,
+    )

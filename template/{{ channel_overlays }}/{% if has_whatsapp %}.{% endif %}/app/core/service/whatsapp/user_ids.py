@@ -1,7 +1,5 @@
 """The user id that a person on WhatsApp has in the bot's chats."""
 
-from domain.dto.whatsapp import SenderIdentity
-
 _PREFIX = "whatsapp_"
 
 
@@ -13,11 +11,3 @@ def user_id_of(person: str) -> str:
 def person_of(user_id: str) -> str | None:
     """Return the key of the person with this user id; None if the user is not of WhatsApp."""
     return user_id.removeprefix(_PREFIX) if user_id.startswith(_PREFIX) else None
-
-
-def recipient_of(user_id: str) -> SenderIdentity:
-    """Return how the person is reached: a key of digits is their number, else their scoped id."""
-    person = user_id.removeprefix(_PREFIX)
-    if person.isdigit():
-        return SenderIdentity(phone=person)
-    return SenderIdentity(business_scoped_id=person)

@@ -4,22 +4,26 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 import structlog
 
 from app.core.ports.whatsapp_inbox import WhatsAppInbox, WhatsAppPeople
 from app.core.ports.whatsapp_waking import Waking
-from app.core.service.whatsapp.pseudonyms import Pseudonyms
+from app.core.service.whatsapp.graph_versions import end_to_warn_of
+from app.core.service.whatsapp.undelivered import UndeliveredMessages
 from app.core.service.whatsapp.whatsapp_service import WhatsAppService
 from domain.dto.whatsapp import InboundMessage, WebhookDelivery
 from domain.dto.whatsapp_inbox import InboxEntry, Recording
 
 logger = structlog.get_logger(__name__)
 
-# An orchestrator kills the process 30 s after it asked it to stop.
-DRAIN_SECONDS = 20.0
+# An orchestrator kills the process 30 s after it asked it to stop; what is cut off then still has to
+# be given back, and connections to be closed.
+DRAIN_SECONDS = 24.0
 # A delivery may carry messages of hundreds of people.
 _PEOPLE_AT_ONCE = 16
+_MESSAGES_AT_ONCE = 25
 
 _Numbered = tuple[int, InboundMessage]
 
@@ -33,16 +37,17 @@ class WhatsAppChatService:
         people: WhatsAppPeople,
         waking: Waking,
         whatsapp: WhatsAppService,
-        pseudonyms: Pseudonyms,
+        undelivered: UndeliveredMessages,
     ) -> None:
         self._inbox = inbox
         self._people = people
         self._waking = waking
         self._whatsapp = whatsapp
-        self._pseudonyms = pseudonyms
+        self._undelivered = undelivered
 
     async def start(self) -> None:
         """Begin to answer, what an earlier process left first."""
+        self._warn_of_the_versions_end()
         if self._whatsapp.is_configured:
             await self._waking.start()
         else:
@@ -52,11 +57,26 @@ class WhatsAppChatService:
                 effect="messages are kept and answered once these are set",
             )
 
-    async def stop(self) -> None:
-        """Finish the running turns within a bound; what waits is the next process's."""
+    async def drain(self) -> None:
+        """Finish the running turns within a bound; what waits is another process's."""
         cut_off = await self._waking.stop(DRAIN_SECONDS)
         if cut_off:
             logger.warning("whatsapp_turns_left_at_shutdown", people=cut_off)
+
+    async def stop(self) -> None:
+        """Drain; deliveries may have come since."""
+        await self.drain()
+
+    def _warn_of_the_versions_end(self) -> None:
+        version = self._whatsapp.version
+        end = end_to_warn_of(version, datetime.now(UTC).date())
+        if end is not None:
+            logger.warning(
+                "whatsapp_graph_version_ends",
+                version=version,
+                ends=end.isoformat(),
+                advice="update the bot from its template, or set WHATSAPP_GRAPH_VERSION",
+            )
 
     async def accept(self, delivery: WebhookDelivery) -> None:
         """Make every message of the delivery durable and see to its reply.
@@ -65,12 +85,11 @@ class WhatsAppChatService:
             StorageError: some are not; the delivery has to come again, which repeats nothing.
             QueueUnavailable: they are, but nobody was told; the delivery has to come again.
         """
-        for failed in delivery.failed_deliveries:
-            logger.warning(
-                "whatsapp_delivery_failed",
-                message=self._pseudonyms.of(failed.message_id),
-                code=failed.code,
-            )
+        await self._undelivered.note(delivery.failed_deliveries)
+        for change in delivery.identity_changes:
+            await self._people.link(change)
+        for correction in delivery.corrections:
+            await self._inbox.correct(correction)
         received_at = time.time_ns() // 1000
         counts: Counter[Recording] = Counter()
         places = asyncio.Semaphore(_PEOPLE_AT_ONCE)
@@ -104,25 +123,30 @@ class WhatsAppChatService:
         people: set[str] = set()
         async with places:
             try:
-                for number, message in messages:
-                    person = await self._people.person_of(message.sender)
-                    recording = await self._inbox.record(
-                        InboxEntry(
-                            message_id=message.message_id,
-                            person=person,
-                            sender=message.sender,
-                            kind=message.kind,
-                            text=message.text,
-                            sent_at=message.sent_at or received_at // 1_000_000,
-                            received_at=received_at + number,
-                        )
+                for start in range(0, len(messages), _MESSAGES_AT_ONCE):
+                    some = messages[start : start + _MESSAGES_AT_ONCE]
+                    entries = [await self._entry(*one, received_at) for one in some]
+                    recordings = await self._inbox.record(*entries)
+                    counts.update(recordings)
+                    people.update(
+                        entry.person
+                        for entry, recording in zip(entries, recordings, strict=True)
+                        if recording is not Recording.DUPLICATE
                     )
-                    counts[recording] += 1
-                    if recording is not Recording.DUPLICATE:
-                        people.add(person)
             finally:
                 # Together, so that what came together is seen together.
                 await self._wake(people)
+
+    async def _entry(self, number: int, message: InboundMessage, received_at: int) -> InboxEntry:
+        return InboxEntry(
+            message_id=message.message_id,
+            person=await self._people.person_of(message.sender),
+            sender=message.sender,
+            kind=message.kind,
+            text=message.text,
+            sent_at=message.sent_at or received_at // 1_000_000,
+            received_at=received_at + number,
+        )
 
     async def _wake(self, people: Iterable[str]) -> None:
         for person in people if self._whatsapp.is_configured else ():

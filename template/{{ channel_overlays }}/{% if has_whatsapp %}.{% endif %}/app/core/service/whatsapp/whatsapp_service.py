@@ -12,11 +12,9 @@ from typing import Any
 import httpx
 
 from app.core.service.whatsapp.graph_errors import error_of
+from app.core.service.whatsapp.graph_versions import DEFAULT_GRAPH_VERSION
 from domain.dto.whatsapp import SenderIdentity
-from domain.exceptions.whatsapp import GraphError, GraphRefused, GraphUnavailable, GraphUncertain
-
-# Meta retires a version about two years after its release; this one came on 2026-07-29.
-GRAPH_API_VERSION = "v26.0"
+from domain.exceptions.whatsapp import GraphRefused, GraphUnavailable, GraphUncertain
 
 # Generous: giving up on an answer that is on its way is what doubles a reply.
 _SEND_SECONDS = 20.0
@@ -42,6 +40,7 @@ class GraphOptions:
     base_url: str
     phone_number_id: str
     access_token: str = field(repr=False)
+    version: str = DEFAULT_GRAPH_VERSION
 
     @property
     def is_complete(self) -> bool:
@@ -50,12 +49,18 @@ class GraphOptions:
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Exponential back-off with full jitter, bounded in attempts and in seconds altogether."""
+    """Exponential back-off with full jitter, bounded in attempts and in seconds altogether.
+
+    What may have been accepted is another thing: it is repeated once, and not before Meta had time to
+    come back, `after_cut_seconds` or, where it was silent until the time-out, `after_silence_seconds`.
+    """
 
     max_attempts: int = 5
     base_seconds: float = 0.5
     max_seconds: float = 8.0
     total_seconds: float = 60.0
+    after_cut_seconds: float = 3.0
+    after_silence_seconds: float = 45.0
 
     def backoff(self, attempt: int) -> float:
         """Return how long to wait after the attempt, counted from 0."""
@@ -72,23 +77,26 @@ class WhatsAppService:
         self._options = options
         self._retry = retry or RetryPolicy()
         base_url = options.base_url.rstrip("/")
-        self._url = f"{base_url}/{GRAPH_API_VERSION}/{options.phone_number_id}/messages"
+        self._url = f"{base_url}/{options.version}/{options.phone_number_id}/messages"
 
     @property
     def is_configured(self) -> bool:
         return self._options.is_complete
 
+    @property
+    def version(self) -> str:
+        """The version of the Graph API that it speaks."""
+        return self._options.version
+
     async def send_text(self, recipient: SenderIdentity, text: str) -> str:
         """Send one message of at most 4,096 characters and return the id that Meta gave it.
 
-        The Graph API has no idempotency key. A request that was sent but never answered may have
-        been accepted; it is repeated once, because losing a reply is worse than doubling it, so that
-        a person sees a reply at most twice.
+        The Graph API has no idempotency key: what was sent but never answered is not repeated here.
 
         Raises:
             GraphRefused: it will never be accepted.
             GraphUnavailable: it was not accepted within the bounded attempts.
-            GraphUncertain: it may have been accepted, and was not repeated any more.
+            GraphUncertain: it may have been accepted.
         """
         payload = {
             "messaging_product": "whatsapp",
@@ -98,22 +106,14 @@ class WhatsAppService:
             "text": {"preview_url": False, "body": text},
         }
         give_up_at = time.monotonic() + self._retry.total_seconds
-        uncertain: GraphUncertain | None = None
         for attempt in range(self._retry.max_attempts):
             try:
-                return _message_id(await self._post(payload, _SEND_SECONDS))
-            except GraphUncertain as error:
-                if uncertain is not None:
-                    raise
-                uncertain = error
-                failure: GraphError = error
-                wait = self._retry.backoff(attempt)
+                return self._message_id(await self._post(payload, _SEND_SECONDS))
             except GraphUnavailable as error:
-                failure = error
                 wait = error.retry_after + self._retry.backoff(attempt)
-            is_last = attempt + 1 == self._retry.max_attempts
-            if is_last or time.monotonic() + wait > give_up_at:
-                raise uncertain or failure
+                is_last = attempt + 1 == self._retry.max_attempts
+                if is_last or time.monotonic() + wait > give_up_at:
+                    raise
             await asyncio.sleep(wait)
         raise GraphUnavailable("no attempt was allowed")
 
@@ -146,11 +146,31 @@ class WhatsAppService:
             raise GraphUnavailable(type(error).__name__) from error
         except _MALFORMED as error:
             raise GraphRefused("WHATSAPP_GRAPH_URL or _ACCESS_TOKEN is malformed") from error
-        except (httpx.RequestError, TimeoutError) as error:
-            raise GraphUncertain(type(error).__name__) from error
+        except (httpx.TimeoutException, TimeoutError) as error:
+            wait = self._retry.after_silence_seconds
+            raise GraphUncertain(type(error).__name__, retry_after=wait) from error
+        except httpx.RequestError as error:
+            wait = self._retry.after_cut_seconds
+            raise GraphUncertain(type(error).__name__, retry_after=wait) from error
         if not response.is_success:
             raise error_of(response)
         return response
+
+    def _message_id(self, response: httpx.Response) -> str:
+        """Return the id of the accepted message."""
+        status = response.status_code
+        try:
+            document = response.json()
+        except (ValueError, RecursionError) as error:
+            # A page of a proxy's, say: Meta answers in JSON, and has not seen the message.
+            raise GraphUnavailable("the answer is not Meta's", status=status) from error
+        try:
+            return str(document["messages"][0]["id"])
+        except (LookupError, TypeError) as error:
+            wait = self._retry.after_cut_seconds
+            raise GraphUncertain(
+                "the answer names no message", status=status, retry_after=wait
+            ) from error
 
 
 def _address(recipient: SenderIdentity) -> dict[str, str]:
@@ -158,11 +178,3 @@ def _address(recipient: SenderIdentity) -> dict[str, str]:
     if recipient.phone is not None:
         return {"to": recipient.phone}
     return {"recipient": recipient.business_scoped_id or ""}
-
-
-def _message_id(response: httpx.Response) -> str:
-    """Return the id of the accepted message; a success without one is no answer of Meta's."""
-    try:
-        return str(response.json()["messages"][0]["id"])
-    except (ValueError, RecursionError, LookupError, TypeError) as error:
-        raise GraphUncertain("the answer names no message", status=response.status_code) from error

@@ -1,15 +1,19 @@
 """One question of a person on WhatsApp, put to the bot."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 
 from app.core.ports.chat_storage import ChatStorage
 from app.core.service.chat.chat_service import ChatService
+from app.core.service.whatsapp.bursts import MAX_MESSAGES
 from app.core.service.whatsapp.held_lock import HeldLock
+from app.core.service.whatsapp.question_keys import question_key_of
 from app.core.service.whatsapp.texts import CHAT_BUDGET_SPENT, TURN_FAILED
 from app.core.service.whatsapp.user_ids import user_id_of
-from domain.dto.chat import ChatRequest
+from domain.dto.chat import ChatRequest, Message, Session
 from domain.dto.events import EndEvent, ErrorEvent, StartEvent
+from domain.dto.whatsapp_inbox import InboxEntry
 from domain.exceptions.storage import StorageUnavailable
 
 CHANNEL = "whatsapp"
@@ -31,10 +35,42 @@ class WhatsAppTurn:
         """Whether questions would be refused because the bot shuts down."""
         return self._chat_service.is_stopping
 
-    async def ask(self, held: HeldLock, question: str, on_answering: Callable[[], None]) -> str:
+    async def begun(self, held: HeldLock, waiting: Sequence[InboxEntry]) -> tuple[InboxEntry, ...]:
+        """Return those of the waiting messages that an interrupted turn had asked as one question.
+
+        Raises:
+            StorageError: it is to be asked again later.
+        """
+        user_id = user_id_of(held.person)
+        ids = {f"msg_{question_key_of(entry)}": place for place, entry in enumerate(waiting)}
+        chat_ids = [f"chat_{question_key_of(entry)}" for entry in waiting[:MAX_MESSAGES]]
+        if held.session is not None and held.session.is_active:
+            chat_ids = [held.session.chat_id]
+        chats = await asyncio.gather(
+            *(self._storage.recent_turns(user_id, chat_id) for chat_id in chat_ids)
+        )
+        for chat_id, chat in zip(chat_ids, chats, strict=True):
+            for question in reversed(chat.messages if chat is not None else ()):
+                if question.message_id in ids:
+                    await self._find_session(held, chat_id, question)
+                    return _asked_together(waiting[ids[question.message_id] :], question.content)
+        return ()
+
+    async def _find_session(self, held: HeldLock, chat_id: str, question: Message) -> None:
+        """Go on with the session that the question opened, should nobody have noted it."""
+        if held.session is not None and held.session.chat_id == chat_id:
+            return
+        session_id = f"sess{question.message_id.removeprefix('msg')}"
+        at = question.created_at
+        await held.save_session(Session(session_id, chat_id, question.user_id, at, at))
+
+    async def ask(
+        self, held: HeldLock, question: str, key: str, on_answering: Callable[[], None]
+    ) -> str:
         """Return the reply to the question: the bot's answer, or a sentence that says why not.
 
         Args:
+            key: stands for the question, so that it is known when it is asked again.
             on_answering: called once the bot begins to answer, which it does not while a person has
                 the chat; the reply is then empty.
 
@@ -48,11 +84,11 @@ class WhatsAppTurn:
             # What was handed over stays with the operator, however long the person was away.
             if not await self.is_handed_over(held):
                 held.session = None
-        reply = await self._run(held, question, on_answering)
+        reply = await self._run(held, question, key, on_answering)
         if reply is None:
             # The chat is gone, or is not theirs any more: as good as a first message.
             await held.save_session(None)
-            reply = await self._run(held, question, on_answering)
+            reply = await self._run(held, question, key, on_answering)
         return TURN_FAILED if reply is None else reply
 
     async def reset(self, held: HeldLock) -> None:
@@ -78,7 +114,7 @@ class WhatsAppTurn:
         return recent is not None and recent.ticket is not None
 
     async def _run(
-        self, held: HeldLock, question: str, on_answering: Callable[[], None]
+        self, held: HeldLock, question: str, key: str, on_answering: Callable[[], None]
     ) -> str | None:
         """Return the reply, or None if the chat of the session was not found."""
         known = held.session
@@ -88,6 +124,7 @@ class WhatsAppTurn:
             chat_id=known.chat_id if known else None,
             session_id=known.session_id if known else None,
             channel=CHANNEL,
+            key=key,
         )
         async with aclosing(self._chat_service.run(request, known)) as events:
             async for event in events:
@@ -113,3 +150,11 @@ class WhatsAppTurn:
                     case _:
                         continue
         return TURN_FAILED
+
+
+def _asked_together(waiting: Sequence[InboxEntry], question: str) -> tuple[InboxEntry, ...]:
+    """Return the messages at the beginning that make the question up; none if they do not."""
+    for count in range(1, min(len(waiting), MAX_MESSAGES) + 1):
+        if "\n".join(entry.text for entry in waiting[:count]) == question:
+            return tuple(waiting[:count])
+    return ()

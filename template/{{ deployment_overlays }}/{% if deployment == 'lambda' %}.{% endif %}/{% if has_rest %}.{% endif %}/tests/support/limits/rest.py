@@ -10,6 +10,7 @@ LIMITS = (
     Limit("test_rest_access.py", "test_operations_need_no_credential", METRICS),
     Limit("test_rest_completions.py", "test_a_piece_arrives_before_the_next_one", _BUFFERED),
     Limit("test_rest_completions.py", "test_a_client_that_leaves_ends_the_model_call", _BUFFERED),
+    Limit("test_rest_completions.py", "test_a_client_that_does_not_read", _BUFFERED),
     Limit("test_rest_completions.py", "test_a_bot_that_stops_gives_the_answer", INSIDE),
     Limit("test_rest_completions.py", "test_a_body_that_is_no_question", _REPLACED, "xff"),
 )

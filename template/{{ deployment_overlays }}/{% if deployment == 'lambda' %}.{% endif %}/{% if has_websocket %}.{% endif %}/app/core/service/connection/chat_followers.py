@@ -7,6 +7,7 @@ import structlog
 from app.core.errors import business_error
 from app.core.ports.chat_storage import ChatStorage
 from app.core.ports.connections import ConnectionSender, FollowerStorage, OperatorNews
+from app.core.service.chat.chat_following import written_behind
 from domain.dto.events import Payload
 from domain.dto.following import FollowingEvent, OperatorMessageEvent
 from domain.exceptions.connection import ConnectionGone
@@ -50,9 +51,8 @@ class ChatFollowers(OperatorNews):
         messages = recent.messages if recent else ()
         is_handed_over = recent is not None and recent.ticket is not None
         await self._sender.send(connection_id, FollowingEvent(chat_id, is_handed_over).payload())
-        for message in messages:
-            if message.role == "operator" and after is not None and message.message_id > after:
-                await self._sender.send(connection_id, OperatorMessageEvent(message).payload())
+        for message in written_behind(after, messages):
+            await self._sender.send(connection_id, OperatorMessageEvent(message).payload())
         if not is_handed_over:
             await self._followers.unfollow(connection_id, chat_id)
 
