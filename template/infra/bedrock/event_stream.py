@@ -65,12 +65,13 @@ class _PairJoiner:
         piece = event.get("contentBlockDelta", {})
         delta = piece.get("delta", {})
         text = delta.get("text")
-        if self._half and (text is None or piece["contentBlockIndex"] != self._block):
+        block = piece.get("contentBlockIndex", 0)
+        if self._half and (text is None or block != self._block):
             alone = {"text": well_formed(self._half)}
             yield {"contentBlockDelta": {"contentBlockIndex": self._block, "delta": alone}}
             self._half = ""
         if text is not None:
-            self._block = piece["contentBlockIndex"]
+            self._block = block
             text = self._half + text
             self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
             delta["text"] = well_formed(text[:-1] if self._half else text)
