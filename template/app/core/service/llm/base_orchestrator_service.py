@@ -27,8 +27,8 @@ logger = structlog.get_logger(__name__)
 TURN_TIMEOUT_SECONDS = 180
 # A loop in the graph ends here instead of at the bill.
 RECURSION_LIMIT = 25
-# How far the model may run ahead of a slow reader.
-_DELTAS_AHEAD = 256
+# How far the model may run ahead of a slow reader; each of them may hold so many pieces.
+_DELTAS_AHEAD = 64
 
 
 class BaseOrchestratorService(Agent, ABC):
