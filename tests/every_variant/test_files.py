@@ -106,7 +106,7 @@ def test_linters_have_nothing_to_object_to(forest: Forest, tool: str, pattern: s
 def test_the_recorded_answers_give_the_same_bot(
     template: Path, forest: Forest, tmp_path: Path
 ) -> None:
-    for variant in (min(forest, key=lambda v: v.id), max(forest, key=lambda v: v.id)):
+    for variant in {min(forest, key=lambda v: v.id), max(forest, key=lambda v: v.id)}:
         recorded = yaml.safe_load((forest[variant] / ".copier-answers.yml").read_text("utf-8"))
         answers = {key: value for key, value in recorded.items() if not key.startswith("_")}
 

@@ -8,7 +8,10 @@ METRICS = "the metrics of one environment of many are not public"
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A test of tests/e2e that the gateway is not asked; with `case`, only such cases."""
+    """A test of tests/e2e that the gateway is not asked; with `case`, only such cases.
+
+    Without the name of a test, all tests of the file.
+    """
 
     file: str
     test: str
