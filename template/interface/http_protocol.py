@@ -14,7 +14,7 @@ BODY_SECONDS = 60.0
 _MAX_HEAD_BYTES = 64 * 1024
 # Of one process, sockets included: what more would cost is memory, taken from those that talk.
 MAX_CONNECTIONS = 4_000
-# At the end, what still sends has this long before it is dropped.
+# What still sends, when the bot stops or has refused it, has this long before it is dropped.
 LAST_SECONDS = 2.0
 
 _REQUEST_TIMEOUT = 408
@@ -30,6 +30,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._reading: asyncio.TimerHandle | None = None
         self._is_in_head = True
         self._head_bytes = 0
+        self._is_refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -38,11 +39,13 @@ class HttpProtocol(HttpToolsProtocol):
             transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._expect_nothing()
+        self.expect_nothing()
         self._slow_reader.resume()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._is_refused:
+            return
         super().data_received(data)
         if self._is_in_head and not self.transport.is_closing():
             self._head_bytes += len(data)
@@ -61,14 +64,8 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        self._expect_nothing()
+        self.expect_nothing()
         super().on_message_complete()
-
-    def handle_websocket_upgrade(self) -> None:
-        self._expect_nothing()
-        super().handle_websocket_upgrade()
-        # It and its parser know each other; without this they would stay for as long as the socket.
-        self.parser = None  # type: ignore[assignment]
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -84,10 +81,11 @@ class HttpProtocol(HttpToolsProtocol):
         self.loop.call_later(LAST_SECONDS, self.transport.abort)
 
     def _expect_within(self, seconds: float) -> None:
-        self._expect_nothing()
+        self.expect_nothing()
         self._reading = self.loop.call_later(seconds, self._too_slow, seconds)
 
-    def _expect_nothing(self) -> None:
+    def expect_nothing(self) -> None:
+        """The client has sent what it had to; it may be silent now."""
         if self._reading is not None:
             self._reading.cancel()
             self._reading = None
@@ -100,7 +98,11 @@ class HttpProtocol(HttpToolsProtocol):
             self._refuse(_REQUEST_TIMEOUT)
 
     def _refuse(self, status: int) -> None:
+        self.expect_nothing()
+        self._is_refused = True
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             head = b"content-length: 0\r\nconnection: close\r\n\r\n"
             self.transport.write(STATUS_LINE[status] + head)
-        self.transport.close()
+        # Closed at once, what it still sends would have the system throw the answer away.
+        self.transport.write_eof()
+        self.loop.call_later(LAST_SECONDS, self.transport.close)

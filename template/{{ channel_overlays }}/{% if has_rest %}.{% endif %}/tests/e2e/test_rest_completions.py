@@ -85,7 +85,7 @@ async def test_a_client_that_does_not_read_is_dropped_and_its_model_call_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("interface.slow_reader.SLOW_READER_SECONDS", 0.1)
-    bedrock.will(Reply(text=["x" * 60_000] * 2_000))
+    bedrock.will(Reply(text=["x" * 60_000] * 2_000, pause=0.005))
     body = {"user_id": user_id, "question": "Hello!", "stream": True}
     async with rest_client(bedrock_bot) as rest, rest.stream("POST", PATH, json=body) as response:
         assert response.status_code == 200

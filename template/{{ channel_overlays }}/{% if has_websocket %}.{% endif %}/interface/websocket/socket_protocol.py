@@ -1,12 +1,13 @@
 """uvicorn's WebSocket (RFC 6455) with bounds, and an answer to whatever a client can send."""
 
+import asyncio
 from typing import Any
 
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Close, CloseCode, Frame, Opcode
 
-from interface.http_protocol import LAST_SECONDS
+from interface.http_protocol import LAST_SECONDS, HttpProtocol
 from interface.slow_reader import SlowReader
 from interface.websocket.refusal_rate import RefusalRate
 
@@ -47,6 +48,14 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._control_frames = RefusalRate()
         self._is_discarding = False
         self.close_timeout = _DISCARD_SECONDS
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        http = transport.get_protocol()
+        if isinstance(http, HttpProtocol):
+            http.expect_nothing()
+            # Each knows the other; without this they would stay for as long as the socket.
+            http.parser = None  # type: ignore[assignment]
 
     async def send(self, message: ASGISendEvent) -> None:
         await super().send(message)

@@ -159,7 +159,7 @@ async def test_a_client_that_does_not_read_is_dropped_and_its_model_call_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("interface.slow_reader.SLOW_READER_SECONDS", 0.1)
-    bedrock.will(Reply(text=["x" * 60_000] * 2_000))
+    bedrock.will(Reply(text=["x" * 60_000] * 2_000, pause=0.005))
     async with raw_socket(bedrock_bot) as socket:
         reading = socket.writer.transport
         assert isinstance(reading, asyncio.Transport)
