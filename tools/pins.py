@@ -24,6 +24,7 @@ PYPROJECT = ROOT / "template" / "pyproject.toml.jinja"
 QUESTIONNAIRE = ROOT / "copier.yml"
 TOOLS = ROOT / "pyproject.toml"
 REQUIREMENTS = ROOT / "requirements"
+BESIDE_THE_BOT = "fire"
 
 # The variant whose dependencies include those of every other.
 EVERYTHING = {
@@ -66,6 +67,7 @@ def resolve(arguments: list[str]) -> str:
     with tempfile.TemporaryDirectory() as folder:
         # A plain folder, so that the changes of this checkout count whatever git knows of them.
         source = shutil.copytree(ROOT / "template", Path(folder) / "source" / "template").parent
+        shutil.copytree(ROOT / "macros", source / "macros")
         shutil.copy(QUESTIONNAIRE, source)
         bot = Path(folder) / "bot"
         copier.run_copy(str(source), bot, data=EVERYTHING, defaults=True, quiet=True)
@@ -88,7 +90,9 @@ def resolve_tools(arguments: list[str]) -> None:
     """Write the requirements of each group of the template's own tools."""
     REQUIREMENTS.mkdir(exist_ok=True)
     for group in tool_groups():
-        _compile(REQUIREMENTS / f"{group}.txt", "--group", f"{TOOLS}:{group}", *arguments)
+        # What comes beside the bot's packages must leave them as they are.
+        beside = ("--constraint", str(PINS)) if group == BESIDE_THE_BOT else ()
+        _compile(REQUIREMENTS / f"{group}.txt", "--group", f"{TOOLS}:{group}", *beside, *arguments)
 
 
 def _compile(output: Path, *arguments: str) -> None:

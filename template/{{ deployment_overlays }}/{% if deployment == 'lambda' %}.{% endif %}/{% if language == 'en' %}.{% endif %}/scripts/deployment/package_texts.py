@@ -13,8 +13,6 @@ PACKAGE_UPLOADING = "Uploading the package: {packed}, unpacked {unpacked}"
 PACKAGE_THERE = "The package is there already: {packed}, unpacked {unpacked}"
 STARTING_EMULATED = "Starting an emulated AWS on this machine"
 WORKING_COPY = "this folder as it is"
-EMULATED = (
-    "The emulated AWS is at {url}; nothing of it leaves this machine.\n"
-    "The key of the user local, who is an operator too: {key}\n"
-    "Ctrl-C ends it, and everything in it is gone then."
-)
+EMULATED = "The emulated AWS is at {url}; nothing of it leaves this machine."
+KEY_OF_LOCAL = "The key of local in {name}: {key}"
+UNTIL_INTERRUPTED = "Ctrl-C ends it, and everything in it is gone then."

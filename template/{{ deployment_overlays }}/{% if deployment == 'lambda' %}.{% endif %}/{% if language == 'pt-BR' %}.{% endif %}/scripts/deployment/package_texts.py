@@ -13,8 +13,6 @@ PACKAGE_UPLOADING = "Enviando o pacote: {packed}, descompactado {unpacked}"
 PACKAGE_THERE = "O pacote já está lá: {packed}, descompactado {unpacked}"
 STARTING_EMULATED = "Iniciando uma AWS emulada nesta máquina"
 WORKING_COPY = "esta pasta como está"
-EMULATED = (
-    "A AWS emulada está em {url}; nada dela sai desta máquina.\n"
-    "A chave do usuário local, que também é operador: {key}\n"
-    "Ctrl-C a encerra, e tudo o que há nela some."
-)
+EMULATED = "A AWS emulada está em {url}; nada dela sai desta máquina."
+KEY_OF_LOCAL = "A chave de local em {name}: {key}"
+UNTIL_INTERRUPTED = "Ctrl-C a encerra, e tudo o que há nela some."
