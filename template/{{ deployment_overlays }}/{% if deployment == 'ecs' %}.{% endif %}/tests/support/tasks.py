@@ -4,9 +4,6 @@ from typing import Any
 
 from tests.support.cloudformation import Template
 
-# Every secret may have this form, and some must.
-_SECRET = "a-key-of-an-operator:Rita"
-
 
 def container_of(stack: Template) -> dict[str, Any]:
     """Return the definition of the task's one container."""
@@ -20,5 +17,6 @@ def settings_of(stack: Template) -> dict[str, str]:
     """Return the settings by their fields' names, with something for each secret."""
     container = container_of(stack)
     values = {entry["Name"]: entry["Value"] for entry in container["Environment"]}
-    values |= {entry["Name"]: _SECRET for entry in container["Secrets"]}
+    # Every secret may have this form, and some must.
+    values |= {entry["Name"]: f"a-key-of-{entry['Name']}:Rita" for entry in container["Secrets"]}
     return {name.lower(): value for name, value in values.items() if value}

@@ -5,7 +5,7 @@ import json
 from tests.support.recorded_functions import Elsewhere, RecordedFunction
 
 VARIABLES: dict[str, str] = {}
-CREDENTIAL = {"authorization": "Bearer key-of-rita"}
+CREDENTIAL = {"authorization": "Bearer a-long-key-of-rita"}
 
 
 def work(http: RecordedFunction, elsewhere: Elsewhere) -> None:

@@ -5,7 +5,7 @@ import json
 from tests.support.recorded_functions import Elsewhere, RecordedFunction
 
 VARIABLES: dict[str, str] = {}
-_CREDENTIAL = {"authorization": "Bearer key-of-ana"}
+_CREDENTIAL = {"authorization": "Bearer a-long-key-of-ana"}
 
 
 def work(http: RecordedFunction, elsewhere: Elsewhere) -> None:

@@ -17,7 +17,7 @@ def event(kind: str, connection_id: str, body: object = None) -> dict[str, Any]:
     """Return an event of API Gateway's WebSocket API."""
     return {
         "requestContext": {"eventType": kind, "connectionId": connection_id},
-        "headers": {"Authorization": "Bearer key-of-ana"},
+        "headers": {"Authorization": "Bearer a-long-key-of-ana"},
         "body": json.dumps(body),
         "isBase64Encoded": False,
     }
