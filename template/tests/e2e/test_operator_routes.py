@@ -13,6 +13,7 @@ from domain.ids import new_id, now_timestamp
 from infra.dynamodb.dynamodb_client import DynamoDBClient
 from infra.repositories.chat_repository import ChatRepository
 from infra.repositories.ticket_repository import TicketRepository
+from interface.application import create_application
 from tests.support.bots import BotInside, BotsInside
 
 KEY = "operator-key-for-tests"
@@ -96,7 +97,7 @@ async def test_nobody_without_the_key_gets_anything(
     headers = {"Authorization": authorization}
     routes = [
         (method, str(route.path).replace("{chat_id}", "chat_1"))
-        for route in iter_route_contexts(operators_bot.app.routes)
+        for route in iter_route_contexts(create_application(operators_bot.container).routes)
         for method in route.methods or ()
         if str(route.path).startswith("/operator/api/")
     ]

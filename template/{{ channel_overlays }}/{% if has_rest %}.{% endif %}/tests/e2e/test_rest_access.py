@@ -3,6 +3,7 @@
 import pytest
 from fastapi.routing import iter_route_contexts
 
+from interface.application import create_application
 from tests.support.bots import BotInside, BotsInside
 from tests.support.rest_client import ask, problem_code, rest_client
 
@@ -20,7 +21,7 @@ def routes_of(bot: BotInside) -> list[tuple[str, str]]:
     """Return method and path of every route of the API, as the application itself has them."""
     found = [
         (method, str(route.path).replace("{chat_id}", NO_CHAT))
-        for route in iter_route_contexts(bot.app.routes)
+        for route in iter_route_contexts(create_application(bot.container).routes)
         for method in route.methods or ()
         if str(route.path).startswith("/api/")
     ]
