@@ -55,4 +55,4 @@ async def work(bot: BotProcess, dynamodb: DynamoDBClient) -> None:
         await deliver(http, webhook, SECRET, delivery_of(others, people, "2"))
         query = {"hub.mode": "subscribe", "hub.verify_token": PHONE, "hub.challenge": EMAIL}
         assert (await http.get(webhook, params=query)).status_code == 403
-    await eventually(lambda: bot.log().count("whatsapp_reply_failed") == len(people), within=30)
+    await eventually(lambda: bot.log().count("whatsapp_reply_failed") >= len(people), within=30)
