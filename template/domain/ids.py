@@ -20,7 +20,7 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{milliseconds:012x}{version_and_random:04x}{variant_and_random:016x}"
 
 
-def is_id(value: object) -> bool:
+def is_own_id(value: object) -> bool:
     """Tell whether the value has the form of what `new_id` returns."""
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from interface.slow_reader import SlowReader
+from interface.slow_reader import DropsSlowReaders
 
 # From the connection, or the first byte of a further request, to the end of its headers.
 HEAD_SECONDS = 10.0
@@ -21,12 +21,11 @@ _REQUEST_TIMEOUT = 408
 _HEAD_TOO_LARGE = 431
 
 
-class HttpProtocol(HttpToolsProtocol):
+class HttpProtocol(DropsSlowReaders, HttpToolsProtocol):
     """One connection that speaks HTTP."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._slow_reader = SlowReader()
         self._reading: asyncio.TimerHandle | None = None
         self._is_in_head = True
         self._head_bytes = 0
@@ -40,7 +39,6 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.expect_nothing()
-        self._slow_reader.resume()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -66,14 +64,6 @@ class HttpProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self.expect_nothing()
         super().on_message_complete()
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self._slow_reader.pause(self.loop, self.transport)
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        self._slow_reader.resume()
 
     def shutdown(self) -> None:
         super().shutdown()

@@ -30,7 +30,6 @@ _THROTTLING = frozenset(
         "RequestLimitExceeded",
         "ThrottlingException",
         "ThrottledException",
-        "TransactionInProgressException",
     }
 )
 

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
-from domain.ids import is_id
+from domain.ids import is_own_id
 from domain.personal_data import without_personal_data
 
 Line = structlog.typing.EventDict
@@ -85,7 +85,7 @@ def _without_people(_: Any, __: str, line: Line) -> Line:
         if name == "exception" and isinstance(value, list):
             line[name] = [_explained(stack) for stack in value]
         elif name in _IDS:
-            line[name] = value if value is None or is_id(value) else _NO_ID
+            line[name] = value if value is None or is_own_id(value) else _NO_ID
         else:
             line[name] = _masked(value)
     return line

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from app.core.service.whatsapp.graph_versions import DEFAULT_GRAPH_VERSION
+from domain.graph_versions import DEFAULT_GRAPH_VERSION
 from scripts import check_whatsapp_texts as texts
 from scripts.check_whatsapp_findings import Finding, note, well, wrong
 

@@ -143,7 +143,6 @@ class ChatService:
         await self._allowance.admit(request.user_id)
         conversation = await self._conversation(request, chat_id, known_session)
         session, ticket = conversation.session, conversation.recent.ticket
-        title = cut(request.question, TITLE_GRAPHEMES)
         told: str | None = None
         repeated = _repeated(request, conversation.recent)
         if repeated is not None:
@@ -156,10 +155,10 @@ class ChatService:
             history = conversation.recent.messages
         # Also what is repeated: it takes the same place, with whatever the crash has kept away.
         await self._storage.save_question(
-            question, session, _new_chat(question, title) if conversation.is_new else None
+            question, session, _new_chat(question) if conversation.is_new else None
         )
         if repeated is not None:
-            told = await self._told(repeated, ticket, message_id, title)
+            told = await self._told(repeated, ticket, message_id)
         yield StartEvent(session, message_id, handoff=ticket is not None and told is None)
 
         if told is not None:
@@ -173,12 +172,28 @@ class ChatService:
             await self._handoffs.user_wrote(ticket, question)
             yield EndEvent(message_id, session.session_id, chat_id, "", handoff=True)
             return
+        async with aclosing(
+            self._answered(request, question, history, conversation, message_id)
+        ) as events:
+            async for event in events:
+                yield event
+
+    async def _answered(
+        self,
+        request: ChatRequest,
+        question: Message,
+        history: Sequence[Message],
+        conversation: _Conversation,
+        message_id: str,
+    ) -> AsyncGenerator[ChatEvent, None]:
+        """Have the agent answer the stored question, and store its answer."""
+        chat_id, session_id = question.chat_id, conversation.session.session_id
         observation = TurnObservation(
             self._observers,
             TurnContext(
                 user_id=request.user_id,
                 chat_id=chat_id,
-                session_id=session.session_id,
+                session_id=session_id,
                 message_id=message_id,
                 question=request.question,
                 channel=request.channel,
@@ -186,14 +201,8 @@ class ChatService:
         )
         is_answered = False
         try:
-            turn = AgentTurn(
-                request.user_id,
-                chat_id,
-                session.session_id,
-                question,
-                history,
-                conversation.recent.checkpoint,
-            )
+            checkpoint = conversation.recent.checkpoint
+            turn = AgentTurn(request.user_id, chat_id, session_id, question, history, checkpoint)
             answer: AgentAnswer | None = None
             async with aclosing(
                 self._orchestrator.execute_agent(
@@ -210,20 +219,13 @@ class ChatService:
             if answer.handoff is not None:
                 await self._handoffs.open(answer.handoff, question, request.channel)
             await self._storage.save_answer(
-                _answer(question, message_id, answer),
-                title,
-                answer.checkpoint,
+                _answer(question, message_id, answer), _title(question), answer.checkpoint
             )
             observation.answered(answer.text, answer.usage)
             is_answered = True
             yield AgentResponseEvent(message_id, answer.text)
-            yield EndEvent(
-                message_id,
-                session.session_id,
-                chat_id,
-                answer.text,
-                handoff=answer.handoff is not None,
-            )
+            is_handed_over = answer.handoff is not None
+            yield EndEvent(message_id, session_id, chat_id, answer.text, handoff=is_handed_over)
         except Exception as error:
             observation.failed(explained(error).code)
             raise
@@ -243,7 +245,7 @@ class ChatService:
             logger.warning("usage_not_counted", tokens=usage.total, reason=str(error))
 
     async def _told(
-        self, repeated: Repetition, ticket: TicketReference | None, message_id: str, title: str
+        self, repeated: Repetition, ticket: TicketReference | None, message_id: str
     ) -> str | None:
         """Return what the question was answered before; None where it has to be asked again."""
         question = repeated.question
@@ -255,7 +257,7 @@ class ChatService:
         told = await self._handoffs.told(question.chat_id)
         if told is not None:
             answer = AgentAnswer(told, TokenUsage())
-            await self._storage.save_answer(_answer(question, message_id, answer), title)
+            await self._storage.save_answer(_answer(question, message_id, answer), _title(question))
         return told
 
     def _join_seconds(self) -> float:
@@ -311,10 +313,14 @@ def _new_session(request: ChatRequest, chat_id: str, now: str) -> Session:
     )
 
 
-def _new_chat(question: Message, title: str) -> Chat:
+def _title(question: Message) -> str:
+    return cut(question.content, TITLE_GRAPHEMES)
+
+
+def _new_chat(question: Message) -> Chat:
     return Chat(
         chat_id=question.chat_id,
-        title=title,
+        title=_title(question),
         preview="",
         created_at=question.created_at,
         updated_at=question.created_at,

@@ -8,9 +8,14 @@ from app.core.ports.handoff_observer import HandoffObserver
 from app.core.ports.ticket_storage import TicketStorage
 from app.core.texts import HANDED_OVER
 from domain.dto.chat import Message
-from domain.dto.handoff import HandoffRequest, Ticket, TicketReference
+from domain.dto.handoff import HandoffReason, HandoffRequest, Ticket, TicketReference
 
 logger = structlog.get_logger(__name__)
+
+
+def handed_over_sentence(reason: HandoffReason, ticket_id: str) -> str:
+    """Return what the user is told: always these words, so that it costs and risks no model call."""
+    return HANDED_OVER[reason].format(ticket=ticket_id)
 
 
 class HandoffService:
@@ -50,7 +55,7 @@ class HandoffService:
         ticket = await self._tickets.find_open(chat_id)
         if ticket is None:
             return None
-        return HANDED_OVER[ticket.reason].format(ticket=ticket.ticket_id)
+        return handed_over_sentence(ticket.reason, ticket.ticket_id)
 
     async def user_wrote(self, ticket: TicketReference, question: Message) -> None:
         """Note that the user of a chat that was handed over wrote to the operator."""

@@ -5,7 +5,7 @@ import secrets
 from langchain_core.messages import AIMessage
 from pydantic import BaseModel, Field
 
-from app.core.texts import HANDED_OVER
+from app.core.service.handoff.handoff_service import handed_over_sentence
 from domain.dto.handoff import HandoffReason, HandoffRequest
 from domain.ids import now_timestamp
 from domain.text import cut
@@ -31,10 +31,10 @@ def request_human(summary: str | None, reason: HandoffReason = "asked_for_human"
 
 
 def handed_over(request: HandoffRequest, before: str = "") -> AIMessage:
-    """Return what the user is told: always these words, so that it costs and risks no model call.
+    """Return the answer that tells the user of the hand-over.
 
     Args:
         before: what the model said in the same answer.
     """
-    told = HANDED_OVER[request.reason].format(ticket=request.ticket_id)
+    told = handed_over_sentence(request.reason, request.ticket_id)
     return AIMessage(f"{before.rstrip()}\n\n{told}" if before.strip() else told)

@@ -27,7 +27,7 @@ from domain.ids import new_id
 from interface.websocket import texts
 from interface.websocket.chat_follower import ChatFollower
 from interface.websocket.incoming import parse_follow, parse_object, parse_question
-from interface.websocket.refusal_rate import RefusalRate
+from interface.websocket.token_bucket import TokenBucket
 
 logger = structlog.get_logger(__name__)
 
@@ -36,6 +36,8 @@ CHANNEL = "websocket"
 MAX_MESSAGE_BYTES = 256 * 1024
 # A client that keeps opening chats on one connection has its oldest session ended.
 _MAX_OPEN_SESSIONS = 1000
+# In ten seconds. Far above anybody who types; a client in a loop is cut off within a second.
+_REFUSALS = 100
 # Each costs a read of the table; a page asks once for each chat that it opens.
 _FOLLOWS = 20
 _GOING_AWAY = 1001
@@ -70,8 +72,8 @@ class ChatConnection:
         self._turn: asyncio.Task[None] | None = None
         self._message_id: str | None = None
         self._is_decided = False
-        self._refusals = RefusalRate()
-        self._follows = RefusalRate(_FOLLOWS)
+        self._refusals = TokenBucket(_REFUSALS)
+        self._follows = TokenBucket(_FOLLOWS)
         self._clock = asyncio.get_running_loop().time
         self._idle_seconds = idle_seconds or math.inf
         self._active_at = self._clock()

@@ -8,16 +8,18 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Close, CloseCode, Frame, Opcode
 
 from interface.http_protocol import LAST_SECONDS, HttpProtocol
-from interface.slow_reader import SlowReader
-from interface.websocket.refusal_rate import RefusalRate
+from interface.slow_reader import DropsSlowReaders
+from interface.websocket.token_bucket import TokenBucket
 
 # Each costs 44 bytes beside its data. No client cuts a message into so many.
 MAX_FRAGMENTS = 4_096
+# Pings and pongs in ten seconds.
+_CONTROL_FRAMES = 100
 # How long what a client goes on sending is thrown away, so that it can read why it was closed.
 _DISCARD_SECONDS = 2.0
 
 
-class SocketProtocol(WebSocketsSansIOProtocol):
+class SocketProtocol(DropsSlowReaders, WebSocketsSansIOProtocol):
     """One connection that speaks WebSocket."""
 
     # Ours, and some of uvicorn's: Python holds an object of more than 30 other attributes in twice the
@@ -25,7 +27,6 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     __slots__ = (
         "_control_frames",
         "_is_discarding",
-        "_slow_reader",
         "asgi_version",
         "client",
         "close_timeout",
@@ -44,8 +45,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._slow_reader = SlowReader()
-        self._control_frames = RefusalRate()
+        self._control_frames = TokenBucket(_CONTROL_FRAMES)
         self._is_discarding = False
         self.close_timeout = _DISCARD_SECONDS
 
@@ -62,18 +62,6 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         if message["type"] == "websocket.accept":
             # The handshake is over; an idle socket need not hold what belongs to it.
             self.request = self.response = None  # type: ignore[assignment]
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._slow_reader.resume()
-        super().connection_lost(exc)
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self._slow_reader.pause(self.loop, self.transport)
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        self._slow_reader.resume()
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()

@@ -73,8 +73,9 @@ class WebhookDelivery:
     """One POST of Meta's, taken apart.
 
     `silent` counts what never gets a reply (reactions, statuses, system events), `dropped` what
-    cannot be answered because it names no sender, has no message id or is broken, `receivers` the ids of the
-    business numbers that the messages were sent to.
+    cannot be answered because it names no sender or has no message id, `receivers` the ids of the
+    business numbers that the messages were sent to. `broken` has the name of an error for each message
+    that could not be read at all.
     """
 
     messages: tuple[InboundMessage, ...] = ()
@@ -83,4 +84,5 @@ class WebhookDelivery:
     corrections: tuple[Correction, ...] = ()
     silent: int = 0
     dropped: int = 0
+    broken: tuple[str, ...] = ()
     receivers: frozenset[str] = frozenset()

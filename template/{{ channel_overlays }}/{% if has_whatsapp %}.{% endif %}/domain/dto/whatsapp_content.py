@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.dto.whatsapp import MessageKind
+from domain.text import well_formed
 
 # A WhatsApp message has at most 4,096 characters, a filled form somewhat more.
 _MAX_TEXT_CHARACTERS = 32_768
@@ -53,9 +54,7 @@ def readable_text(value: object) -> str:
     """Return the text without surrounding blanks and without what UTF-8 cannot carry."""
     if not isinstance(value, str):
         return ""
-    # "\ud83d" alone is legal JSON, but neither the table nor the model accepts half a character.
-    whole = value[:_MAX_TEXT_CHARACTERS].encode("utf-8", "replace").decode()
-    return whole.strip()
+    return well_formed(value[:_MAX_TEXT_CHARACTERS]).strip()
 
 
 def _is_silent(kind: object) -> bool:

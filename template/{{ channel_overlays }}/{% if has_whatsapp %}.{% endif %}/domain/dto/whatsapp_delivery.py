@@ -47,6 +47,7 @@ class _Harvest:
     receivers: set[str] = field(default_factory=set)
     silent: int = 0
     dropped: int = 0
+    broken: list[str] = field(default_factory=list)
 
 
 def read_delivery(body: bytes) -> WebhookDelivery:
@@ -76,6 +77,7 @@ def read_delivery(body: bytes) -> WebhookDelivery:
         corrections=tuple(harvest.corrections),
         silent=harvest.silent,
         dropped=harvest.dropped,
+        broken=tuple(harvest.broken),
         receivers=frozenset(harvest.receivers),
     )
 
@@ -89,8 +91,8 @@ def _read_change(value: dict[str, Any], harvest: _Harvest) -> None:
     for raw in messages:
         try:
             _read_message(_object(raw), contacts, own_number, harvest)
-        except Exception:  # whatever is wrong with this one, the others are read
-            harvest.dropped += 1
+        except Exception as error:  # whatever is wrong with this one, the others are read
+            harvest.broken.append(type(error).__name__)
     receiver = _identifier(metadata.get("phone_number_id"))
     if receiver is not None and len(harvest.messages) > before:
         harvest.receivers.add(receiver)

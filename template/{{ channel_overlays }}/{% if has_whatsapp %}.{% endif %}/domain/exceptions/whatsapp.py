@@ -20,11 +20,20 @@ class GraphError(Exception):
     `trace_id` what Meta's support asks for. The message names neither a person nor a text.
     """
 
-    def __init__(self, reason: str, *, code: int = -1, status: int = 0, trace_id: str = "") -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        code: int = -1,
+        status: int = 0,
+        trace_id: str = "",
+        retry_after: float = 0.0,
+    ) -> None:
         super().__init__(f"{reason} (status {status}, code {code})")
         self.code = code
         self.status = status
         self.trace_id = trace_id
+        self.retry_after = retry_after
 
 
 class GraphRefused(GraphError):
@@ -36,18 +45,6 @@ class GraphUncertain(GraphError):
 
     Whoever repeats it waits for `retry_after` seconds.
     """
-
-    def __init__(
-        self,
-        reason: str,
-        *,
-        code: int = -1,
-        status: int = 0,
-        trace_id: str = "",
-        retry_after: float = 0.0,
-    ) -> None:
-        super().__init__(reason, code=code, status=status, trace_id=trace_id)
-        self.retry_after = retry_after
 
 
 class GraphUnavailable(GraphError):
@@ -66,6 +63,7 @@ class GraphUnavailable(GraphError):
         retry_after: float = 0.0,
         is_doubtful: bool = False,
     ) -> None:
-        super().__init__(reason, code=code, status=status, trace_id=trace_id)
-        self.retry_after = retry_after
+        super().__init__(
+            reason, code=code, status=status, trace_id=trace_id, retry_after=retry_after
+        )
         self.is_doubtful = is_doubtful

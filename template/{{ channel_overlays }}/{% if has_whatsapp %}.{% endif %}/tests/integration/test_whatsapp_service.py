@@ -6,7 +6,6 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from app.core.service.whatsapp.graph_versions import DEFAULT_GRAPH_VERSION
 from app.core.service.whatsapp.whatsapp_service import (
     GraphOptions,
     RetryPolicy,
@@ -14,6 +13,7 @@ from app.core.service.whatsapp.whatsapp_service import (
 )
 from domain.dto.whatsapp import SenderIdentity
 from domain.exceptions.whatsapp import GraphError, GraphRefused, GraphUnavailable, GraphUncertain
+from domain.graph_versions import DEFAULT_GRAPH_VERSION
 from scripts.whatsapp_stand_in import GraphAnswer, GraphStandIn, graph_stand_in
 from tests.support.whatsapp_channel import graph_error
 

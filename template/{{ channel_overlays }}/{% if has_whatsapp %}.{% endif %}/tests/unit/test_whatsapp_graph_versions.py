@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from app.core.service.whatsapp.graph_versions import (
+from domain.graph_versions import (
     DEFAULT_GRAPH_VERSION,
     end_to_warn_of,
     is_graph_version,

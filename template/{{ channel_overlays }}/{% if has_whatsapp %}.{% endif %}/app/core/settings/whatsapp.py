@@ -4,8 +4,8 @@ from typing import Self
 
 from pydantic import SecretStr, field_validator, model_validator
 
-from app.core.service.whatsapp.graph_versions import DEFAULT_GRAPH_VERSION, is_graph_version
 from app.core.settings.core import CoreSettings, Url
+from domain.graph_versions import DEFAULT_GRAPH_VERSION, is_graph_version
 
 
 class WhatsAppSettings(CoreSettings):

@@ -62,9 +62,7 @@ class Correspondence:
         *,
         album_seconds: float = _ALBUM_SECONDS,
     ) -> None:
-        """Args:
-        album_seconds: so long after a message without text another may belong to it.
-        """
+        """Answer within `album_seconds` of a message without text only if no other joins it."""
         self._inbox = inbox
         self._people = people
         self._turn = turn

@@ -10,11 +10,11 @@ import structlog
 
 from app.core.ports.whatsapp_inbox import WhatsAppInbox, WhatsAppPeople
 from app.core.ports.whatsapp_waking import Waking
-from app.core.service.whatsapp.graph_versions import end_to_warn_of
 from app.core.service.whatsapp.undelivered import UndeliveredMessages
 from app.core.service.whatsapp.whatsapp_service import WhatsAppService
 from domain.dto.whatsapp import InboundMessage, WebhookDelivery
 from domain.dto.whatsapp_inbox import InboxEntry, Recording
+from domain.graph_versions import end_to_warn_of
 
 logger = structlog.get_logger(__name__)
 
@@ -90,6 +90,8 @@ class WhatsAppChatService:
             await self._people.link(change)
         for correction in delivery.corrections:
             await self._inbox.correct(correction)
+        if delivery.broken:
+            logger.warning("whatsapp_messages_broken", errors=sorted(delivery.broken))
         received_at = time.time_ns() // 1000
         counts: Counter[Recording] = Counter()
         places = asyncio.Semaphore(_PEOPLE_AT_ONCE)

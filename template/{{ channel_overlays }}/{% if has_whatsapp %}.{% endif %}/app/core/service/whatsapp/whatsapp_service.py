@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 
 from app.core.service.whatsapp.graph_errors import error_of
-from app.core.service.whatsapp.graph_versions import DEFAULT_GRAPH_VERSION
 from domain.dto.whatsapp import SenderIdentity
 from domain.exceptions.whatsapp import GraphRefused, GraphUnavailable, GraphUncertain
+from domain.graph_versions import DEFAULT_GRAPH_VERSION
 
 # Generous: giving up on an answer that is on its way is what doubles a reply.
 _SEND_SECONDS = 20.0

@@ -8,11 +8,6 @@ from app.core.settings.access import AccessSettings
 class SocketSettings(AccessSettings):
     """How many sockets one process holds, and how long one may be silent; 0 sets no limit."""
 
-{% if deployment == 'lambda' %}
-    # API Gateway closes a connection after 10 minutes of silence whatever stands here.
-    socket_idle_seconds: int = Field(600, ge=0, le=600)
-{% else %}
     socket_idle_seconds: int = Field(3_600, ge=0)
-{% endif %}
     max_sockets: int = Field(2_000, ge=0)
     max_sockets_per_user: int = Field(50, ge=0)

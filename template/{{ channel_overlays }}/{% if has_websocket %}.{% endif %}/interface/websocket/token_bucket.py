@@ -1,18 +1,16 @@
-"""How many messages of one connection may be refused, or cost a look-up, before it is closed."""
+"""How often one connection may do what costs something, before it is closed."""
 
 import time
 
-# Far above anybody who types; a client in a loop is cut off within a second.
-_REFUSALS = 100
 _WINDOW_SECONDS = 10.0
 
 
-class RefusalRate:
-    """A bucket that refills steadily; its limit is for ten seconds."""
+class TokenBucket:
+    """A bucket that refills steadily; `limit` is for ten seconds."""
 
     __slots__ = ("_left", "_limit", "_seen_at")
 
-    def __init__(self, limit: int = _REFUSALS) -> None:
+    def __init__(self, limit: int) -> None:
         self._limit = limit
         self._left = float(limit)
         self._seen_at = time.monotonic()
