@@ -15,8 +15,10 @@ from rendering import hasten_updates
 from variants import ROOT
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of the run's own is made in it
-# Bytes; a complete run leaves about half of that.
+# Bytes and files; a complete run needs about three quarters of that.
 ROOM = 8 * 2**30
+ROOM_FOR_FILES = 1_600_000
+FOLDERS = "update-drills."
 # Who commits, also where nobody is configured.
 IDENTITY = {
     f"GIT_{role}_{key}": value
@@ -37,9 +39,10 @@ CARELESS = {
 def pytest_configure(config: pytest.Config) -> None:
     """Work in memory where there is some: an update writes three bots."""
     if not _is_worker(config):
-        has_room = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
-        place = MEMORY if has_room else None
-        os.environ["UPDATE_DRILLS"] = tempfile.mkdtemp(prefix="update-drills.", dir=place)
+        _delete_what_killed_runs_left()
+        place = MEMORY if _has_room(MEMORY) else None
+        prefix = f"{FOLDERS}{os.getpid()}."
+        os.environ["UPDATE_DRILLS"] = tempfile.mkdtemp(prefix=prefix, dir=place)
     os.environ["TMPDIR"] = tempfile.tempdir = os.environ["UPDATE_DRILLS"]
     for environment in (os.environ, plumbum.local.env):
         environment.update({**IDENTITY, **_settings_of_git()})
@@ -78,6 +81,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Delete the folder of the run."""
     if not _is_worker(config):
         shutil.rmtree(os.environ["UPDATE_DRILLS"], ignore_errors=True)
+
+
+def _has_room(folder: Path) -> bool:
+    """Tell whether a complete run fits; a file system can run out of files before it does of bytes."""
+    if not folder.is_dir():
+        return False
+    status = os.statvfs(folder)
+    return status.f_bavail * status.f_frsize > ROOM and status.f_favail > ROOM_FOR_FILES
+
+
+def _delete_what_killed_runs_left() -> None:
+    """Delete the folders in MEMORY whose runs are no more: nobody else gives that memory back."""
+    for folder in MEMORY.glob(f"{FOLDERS}*"):
+        process = folder.name.removeprefix(FOLDERS).partition(".")[0]
+        if not Path("/proc", process).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _settings_of_git() -> dict[str, str]:

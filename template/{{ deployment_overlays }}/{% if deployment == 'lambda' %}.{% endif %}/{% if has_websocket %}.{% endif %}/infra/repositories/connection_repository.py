@@ -9,7 +9,8 @@ Access patterns (P is the partition key, S the sort key; nothing scans):
 
 A turn costs, beside what it costs on any transport: 1 read of the connection and 1 of its session, 2
 writes that take and free its place, 1 write for a session that is new, and 1 read for each look
-whether the client still wants it. What a crash leaves behind expires after API Gateway's longest connection.
+whether the client still wants it. A message that is refused or asks to follow a chat costs 1 write
+more. What a crash leaves behind expires after API Gateway's longest connection.
 """
 
 import time
@@ -17,7 +18,7 @@ from collections.abc import Sequence
 
 from app.core.ports.connections import ConnectionStorage, FollowerStorage
 from domain.dto.chat import Session
-from domain.dto.connection import Connection
+from domain.dto.connection import Connection, Counted
 from domain.exceptions.connection import TurnInProgress
 from domain.exceptions.storage import ConditionFailed
 from domain.keys import escape_key_part
@@ -27,7 +28,7 @@ from infra.dynamodb.dynamodb_client import DynamoDBClient, Item, Key
 _LIFETIME_SECONDS = 2 * 3600 + 600
 # Longer than the function that runs turns may take: then its place is free again.
 _TURN_SECONDS = 300
-_REFUSAL_WINDOW_SECONDS = 10
+_COUNTING_SECONDS = 10
 # A connection that opens more sessions leaves the oldest to their idle time-out.
 _MAX_SESSIONS = 1000
 _MAX_FOLLOWERS = 100
@@ -43,11 +44,14 @@ class ConnectionRepository(ConnectionStorage, FollowerStorage):
     def __init__(self, dynamodb: DynamoDBClient) -> None:
         self._dynamodb = dynamodb
 
-    async def open(self, connection_id: str, user_id: str | None) -> None:
+    async def open(
+        self, connection_id: str, user_id: str | None, valid_until: float | None = None
+    ) -> None:
         await self._dynamodb.put(
             {
                 **_state_key(connection_id).attributes(),
                 "user_id": user_id,
+                "valid_until": None if valid_until is None else int(valid_until),
                 "expires_at": _expiry(),
             }
         )
@@ -108,16 +112,14 @@ class ConnectionRepository(ConnectionStorage, FollowerStorage):
         item = await self._dynamodb.get(_session_key(connection_id, session_id))
         return None if item is None or _is_expired(item) else _to_session(item)
 
-    async def count_refusal(self, connection_id: str) -> int:
-        window = int(time.time()) // _REFUSAL_WINDOW_SECONDS
-        key = Key(_partition(connection_id), f"REFUSED#{window}")
+    async def count(self, connection_id: str, what: Counted) -> int:
+        window = int(time.time()) // _COUNTING_SECONDS
         item = await self._dynamodb.update(
-            key,
-            "ADD refused :one SET expires_at = :expiry",
+            Key(_partition(connection_id), f"{what}#{window}"),
+            "ADD counted :one SET expires_at = :expiry",
             {":one": 1, ":expiry": _expiry()},
         )
-        refused = item["refused"]
-        return refused if isinstance(refused, int) else 0
+        return _number(item, "counted")
 
     async def close(self, connection_id: str) -> Sequence[Session]:
         state = await self.find(connection_id)
@@ -202,6 +204,7 @@ def _to_connection(connection_id: str, item: Item) -> Connection:
     return Connection(
         connection_id=connection_id,
         user_id=_text(item, "user_id") or None,
+        valid_until=_number(item, "valid_until") or None,
         turn_id=(_text(item, "turn_id") or None) if is_running else None,
         cancelled_turn_id=_text(item, "cancelled_turn_id") or None,
         followed_chat_id=_text(item, "followed_chat_id") or None,

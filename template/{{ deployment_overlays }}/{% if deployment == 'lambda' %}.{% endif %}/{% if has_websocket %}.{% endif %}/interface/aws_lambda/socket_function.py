@@ -22,7 +22,7 @@ from app.core.service.auth.identity import Identity
 from app.core.service.chat.question_check import check_question
 from app.core.service.connection.chat_followers import ChatFollowers
 from domain.dto.chat import Session
-from domain.dto.connection import Connection, TurnOrder
+from domain.dto.connection import Connection, Counted, TurnOrder
 from domain.dto.events import ErrorEvent
 from domain.exceptions.business_exception import BusinessException
 from domain.exceptions.connection import ConnectionGone, TurnInProgress, TurnNotStarted
@@ -38,6 +38,8 @@ logger = structlog.get_logger(__name__)
 
 # In ten seconds; far above anybody who types.
 _MAX_REFUSALS = 100
+# The same, where each costs several requests to the table.
+_MAX_FOLLOWS = 30
 
 Event = Mapping[str, Any]
 Response = dict[str, Any]
@@ -90,7 +92,7 @@ class SocketFunction:
             identity = await authenticate(
                 self._auth_service, subprotocol, headers.get("authorization", "")
             )
-            await self._connections.open(connection_id, identity.user_id)
+            await self._connections.open(connection_id, identity.user_id, identity.expires_at)
             await self._turns.greet(connection_id)
         except BusinessException as error:
             is_refused = error.code == "unauthorized"
@@ -116,7 +118,11 @@ class SocketFunction:
     async def _receive(self, connection_id: str, event: Event) -> None:
         try:
             connection = await self._connections.find(connection_id)
-            if connection is not None:
+            if connection is None:
+                return
+            if connection.has_expired:
+                await self._sender.disconnect(connection_id)
+            else:
                 await self._handle(connection, _text(event))
         except ConnectionGone:
             return
@@ -131,17 +137,19 @@ class SocketFunction:
             if connection.turn_id is not None:
                 await self._connections.cancel_turn(connection.connection_id, connection.turn_id)
         elif kind == "follow":
-            body = parse_follow(value)
-            await self._followers.follow(
-                connection.connection_id,
-                identity.user_for(body.user_id),
-                body.chat_id,
-                body.after,
-            )
+            await self._follow(connection.connection_id, identity, value)
         elif kind is not None:
             raise BusinessException("unknown_type", texts.UNKNOWN_TYPE)
         else:
             await self._ask(connection, identity, value)
+
+    async def _follow(self, connection_id: str, identity: Identity, value: dict[str, Any]) -> None:
+        body = parse_follow(value)
+        if await self._connections.count(connection_id, Counted.FOLLOW) > _MAX_FOLLOWS:
+            await self._sender.disconnect(connection_id)
+            return
+        user_id = identity.user_for(body.user_id)
+        await self._followers.follow(connection_id, user_id, body.chat_id, body.after)
 
     async def _ask(self, connection: Connection, identity: Identity, value: dict[str, Any]) -> None:
         if connection.turn_id is not None:
@@ -169,7 +177,7 @@ class SocketFunction:
             logger.exception("message_refused", code=told.code)
         try:
             await self._sender.send(connection_id, ErrorEvent(told.code, told.message).payload())
-            if await self._connections.count_refusal(connection_id) > _MAX_REFUSALS:
+            if await self._connections.count(connection_id, Counted.REFUSAL) > _MAX_REFUSALS:
                 await self._sender.disconnect(connection_id)
         except (ConnectionGone, StorageError) as failure:
             logger.warning("refusal_not_told", reason=type(failure).__name__)

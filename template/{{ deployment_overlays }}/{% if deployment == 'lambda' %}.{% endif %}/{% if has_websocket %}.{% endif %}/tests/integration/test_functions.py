@@ -2,12 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from http import HTTPStatus
 from typing import Any
 
+import httpx
 import pytest
 
+from app.core.service.auth.auth_service import AuthService
 from app.core.service.connection.chat_followers import ChatFollowers
 from app.core.settings_owner import OwnerSettings
 from app.dependency_injection.function_container import FunctionContainer, function_container
@@ -25,6 +27,7 @@ from interface.aws_lambda.turn_function import TurnFunction, greet
 from tests.support.bedrock_fake import BedrockFake, Ending, Reply
 from tests.support.plain_agent import make_plain
 from tests.support.tables import Tables
+from tests.support.token_issuer import AUDIENCE, TokenIssuer
 from tests.support.waiting import eventually
 
 KEYS = "key-of-ana:ana,key-of-the-crm:*"
@@ -123,6 +126,19 @@ def socket(
         sender=clients,
         turns=calls,
     )
+
+
+@pytest.fixture
+def issuer() -> Iterator[TokenIssuer]:
+    server = TokenIssuer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient() as http:
+        yield http
 
 
 @pytest.fixture
@@ -309,6 +325,63 @@ async def test_a_client_in_a_loop_of_bad_messages_is_cut_off(
             break
     assert set(clients.disconnected) == {connection_id}
     assert len(clients.events) > 100
+
+
+async def test_a_client_in_a_loop_of_asking_to_follow_is_cut_off(
+    socket: SocketFunction, connection_id: str, clients: Clients
+) -> None:
+    follow = '{"type": "follow", "user_id": "ana", "chat_id": "chat_1"}'
+    for _ in range(70):
+        await socket.handle(message(connection_id, follow))
+        if clients.disconnected:
+            break
+    assert set(clients.disconnected) == {connection_id}
+    assert len(clients.events) >= 30
+
+
+async def test_a_connection_holds_as_long_as_the_token_that_opened_it(
+    parts: FunctionContainer,
+    connections: ConnectionRepository,
+    clients: Clients,
+    calls: Calls,
+    issuer: TokenIssuer,
+    http: httpx.AsyncClient,
+) -> None:
+    chats = parts.repositories.chat_repository()
+    settings = OwnerSettings(
+        auth_mode="jwt",
+        auth_jwks_url=issuer.jwks_url,
+        auth_jwt_issuer=issuer.url,
+        auth_jwt_audience=AUDIENCE,
+    )
+    socket = SocketFunction(
+        settings=settings,
+        auth_service=AuthService(settings, http),
+        connections=connections,
+        followers=ChatFollowers(connections, chats, clients),
+        chats=chats,
+        sender=clients,
+        turns=calls,
+    )
+    ends_at = int(time.time()) + 300
+    token = issuer.token(issuer.claims(exp=ends_at))
+
+    await socket.handle(event("CONNECT", "conn", headers={"Authorization": f"Bearer {token}"}))
+
+    known = await connections.find("conn")
+    assert known is not None and known.valid_until is not None
+    assert ends_at <= known.valid_until <= ends_at + 60
+
+
+async def test_a_client_whose_credential_has_expired_is_cut_off(
+    socket: SocketFunction, connections: ConnectionRepository, clients: Clients, calls: Calls
+) -> None:
+    await connections.open("conn", "ana", time.time() - 1)
+
+    await socket.handle(message("conn"))
+
+    assert clients.disconnected == ["conn"]
+    assert calls.orders == []
 
 
 async def test_a_message_of_a_connection_that_is_closed_costs_nothing(

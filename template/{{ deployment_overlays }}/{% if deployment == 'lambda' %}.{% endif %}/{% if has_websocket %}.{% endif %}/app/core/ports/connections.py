@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from domain.dto.chat import Session
-from domain.dto.connection import Connection, TurnOrder
+from domain.dto.connection import Connection, Counted, TurnOrder
 from domain.dto.events import Payload
 
 
 class ConnectionStorage(Protocol):
     """Connections, their turn and their sessions; every method raises StorageUnavailable."""
 
-    async def open(self, connection_id: str, user_id: str | None) -> None:
-        """Remember a new connection."""
+    async def open(
+        self, connection_id: str, user_id: str | None, valid_until: float | None = None
+    ) -> None:
+        """Remember a new connection, whose credential holds until then (seconds since the epoch)."""
         ...
 
     async def find(self, connection_id: str) -> Connection | None:
@@ -43,8 +45,8 @@ class ConnectionStorage(Protocol):
         """Return the session, if it is one of the connection's."""
         ...
 
-    async def count_refusal(self, connection_id: str) -> int:
-        """Count a message that was refused; returns how many were in these ten seconds."""
+    async def count(self, connection_id: str, what: Counted) -> int:
+        """Count one more; returns how many there were in these ten seconds."""
         ...
 
     async def close(self, connection_id: str) -> Sequence[Session]:
