@@ -1,11 +1,16 @@
 """The Graph API client against a server that behaves, and against one that does not."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from app.core.service.whatsapp import typing_indicator
+from app.core.service.whatsapp.typing_indicator import TypingIndicator
 from app.core.service.whatsapp.whatsapp_service import (
     GraphOptions,
     RetryPolicy,
@@ -15,6 +20,7 @@ from domain.dto.whatsapp import SenderIdentity
 from domain.exceptions.whatsapp import GraphError, GraphRefused, GraphUnavailable, GraphUncertain
 from domain.graph_versions import DEFAULT_GRAPH_VERSION
 from scripts.whatsapp_stand_in import GraphAnswer, GraphStandIn, graph_stand_in
+from tests.support.waiting import eventually
 from tests.support.whatsapp_channel import graph_error
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -40,6 +46,20 @@ async def graph(http: httpx.AsyncClient) -> AsyncIterator[tuple[GraphStandIn, Wh
 
 def service(http: httpx.AsyncClient, url: str, retry: RetryPolicy = QUICK) -> WhatsAppService:
     return WhatsAppService(http, GraphOptions(url + "/", "1122334455667", "EAAx"), retry)
+
+
+@asynccontextmanager
+async def silent_server() -> AsyncIterator[str]:
+    """Give the address of a server that takes requests and never answers."""
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(listen, "127.0.0.1")
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
 Graph = tuple[GraphStandIn, WhatsAppService]
@@ -156,6 +176,37 @@ async def test_a_failing_read_mark_is_not_repeated(graph: Graph) -> None:
     await stand_in.stop()
     with pytest.raises(GraphError):
         await whatsapp.mark_as_read_with_typing("wamid.A")
+
+
+async def test_the_indicator_comes_again_until_there_is_a_reply(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in, whatsapp = graph
+    monkeypatch.setattr(typing_indicator, "_REPEAT_SECONDS", 0.01)
+    async with TypingIndicator(whatsapp, "wamid.A") as indicator:
+        indicator.show()
+        await eventually(lambda: len(stand_in.calls) >= 3)
+    shown = len(stand_in.calls)
+    await asyncio.sleep(0.05)
+    assert len(stand_in.calls) == shown
+
+
+async def test_an_indicator_that_is_never_answered_does_not_hold_the_reply_up(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typing_indicator, "_LATE_SECONDS", 0.05)
+    async with silent_server() as url:
+        started_at = time.monotonic()
+        async with TypingIndicator(service(http, url), "wamid.A") as indicator:
+            indicator.show()
+        assert 0.05 <= time.monotonic() - started_at < 1
+
+
+async def test_an_indicator_that_nobody_shows_costs_no_request(graph: Graph) -> None:
+    stand_in, whatsapp = graph
+    async with TypingIndicator(whatsapp, "wamid.A"):
+        pass
+    assert stand_in.calls == []
 
 
 async def test_the_token_is_in_no_representation() -> None:
