@@ -191,7 +191,7 @@ async def test_retries_wait_longer_each_time(
     with pytest.raises(ModelThrottled):
         await events_of(bedrock_client)
     # Each wait is between half of its bound and its bound: 0.1, 0.2 and 0.4 s.
-    assert 0.35 <= time.monotonic() - started < 1.5
+    assert time.monotonic() - started >= 0.35
 
 
 async def test_an_endpoint_that_nobody_serves_is_an_unavailable_model() -> None:

@@ -303,9 +303,10 @@ async def test_turns_of_one_chat_follow_each_other_and_those_of_others_do_not_wa
     bedrock.always(Reply(text=("slow",), pause=0.2))
     started = time.monotonic()
     same = [bot.ask(in_same_chat(first, f"question {n}")) for n in range(2)]
-    others = [bot.ask(replace(HELLO, user_id=f"user_{n}")) for n in range(10)]
+    others = [bot.ask(replace(HELLO, user_id=f"user_{n}")) for n in range(30)]
     results = await asyncio.gather(*same, *others)
-    assert 0.4 <= time.monotonic() - started < 1.8
+    # One after the other they would take 6.4 s.
+    assert 0.4 <= time.monotonic() - started < 5
     assert all(kinds(events)[-1] is EndEvent for events in results)
     roles = [m.role for m in await bot.messages(start_of(first).session.chat_id)]
     assert roles == ["user", "assistant"] * 3

@@ -52,19 +52,23 @@ class GraphCall:
 
 @dataclass(frozen=True, slots=True)
 class GraphAnswer:
-    """What the Graph API says to one request for sending; with `drop` it closes the connection."""
+    """What the Graph API says to one request for sending, once `after` is set where there is one.
+
+    With `drop` it closes the connection instead.
+    """
 
     status: int = 200
     body: Payload | str = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     delay_seconds: float = 0.0
+    after: asyncio.Event | None = None
     drop: bool = False
 
 
-def accepted(delay_seconds: float = 0.0) -> GraphAnswer:
+def accepted(delay_seconds: float = 0.0, after: asyncio.Event | None = None) -> GraphAnswer:
     """Return Meta's acceptance of a message."""
     body = {"messaging_product": "whatsapp", "messages": [{"id": new_message_id()}]}
-    return GraphAnswer(body=body, delay_seconds=delay_seconds)
+    return GraphAnswer(body=body, delay_seconds=delay_seconds, after=after)
 
 
 class GraphStandIn:
@@ -131,6 +135,8 @@ class GraphStandIn:
         if self._on_call is not None:
             self._on_call(call)
         await asyncio.sleep(answer.delay_seconds)
+        if answer.after is not None:
+            await answer.after.wait()
         if answer.drop:
             return False
         body = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
