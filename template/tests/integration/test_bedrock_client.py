@@ -41,6 +41,11 @@ REQUEST = {
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same behaviour in less time."""
     monkeypatch.setattr(f"{MODULE}._BACKOFF_SECONDS", 0.01)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is silent is given up soon."""
     monkeypatch.setattr(f"{MODULE}._SILENCE_SECONDS", 0.2)
 
 
@@ -113,6 +118,7 @@ NOT_RETRIED = 1
 RETRIED = ATTEMPTS
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
     ("script", "error", "requests"),
     [
@@ -164,6 +170,7 @@ async def test_a_failure_has_its_kind_and_is_retried_only_before_the_first_of_th
     assert len(bedrock.requests) == requests
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
     "script",
     [

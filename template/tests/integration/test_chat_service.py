@@ -99,8 +99,13 @@ async def bot(settings: OwnerSettings) -> AsyncIterator[Bot]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same behaviour in less time."""
     monkeypatch.setattr("infra.bedrock.bedrock_client._BACKOFF_SECONDS", 0.01)
-    monkeypatch.setattr("infra.bedrock.bedrock_client._SILENCE_SECONDS", 0.3)
     monkeypatch.setattr("infra.dynamodb.dynamodb_client._BACKOFF_SECONDS", 0.005)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A silent model is given up soon."""
+    monkeypatch.setattr("infra.bedrock.bedrock_client._SILENCE_SECONDS", 0.3)
 
 
 def start_of(events: list[ChatEvent]) -> StartEvent:
@@ -244,6 +249,7 @@ FAILURES = [
 ]
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(("script", "code"), FAILURES)
 async def test_a_failing_model_is_one_error_and_the_chat_goes_on_afterwards(
     script: Script, code: str, bot: Bot, bedrock: BedrockFake, logs: LogLines
@@ -300,13 +306,15 @@ async def test_turns_of_one_chat_follow_each_other_and_those_of_others_do_not_wa
     bot: Bot, bedrock: BedrockFake
 ) -> None:
     first = await bot.ask(HELLO)
-    bedrock.always(Reply(text=("slow",), pause=0.2))
-    started = time.monotonic()
+    bedrock.hold()
     same = [bot.ask(in_same_chat(first, f"question {n}")) for n in range(2)]
-    others = [bot.ask(replace(HELLO, user_id=f"user_{n}")) for n in range(30)]
-    results = await asyncio.gather(*same, *others)
-    # One after the other they would take 6.4 s.
-    assert 0.4 <= time.monotonic() - started < 5
+    others = [bot.ask(replace(HELLO, user_id=f"user_{n}")) for n in range(10)]
+    asking = asyncio.gather(*same, *others)
+    await eventually(lambda: len(bedrock.requests) == 1 + 1 + len(others))
+    await asyncio.sleep(0.05)
+    assert len(bedrock.requests) == 1 + 1 + len(others)
+    bedrock.release()
+    results = await asking
     assert all(kinds(events)[-1] is EndEvent for events in results)
     roles = [m.role for m in await bot.messages(start_of(first).session.chat_id)]
     assert roles == ["user", "assistant"] * 3

@@ -6,6 +6,7 @@ Sources: Amazon Bedrock API reference, ConverseStream; AWS SDK reference, "event
 import asyncio
 import json
 import struct
+import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -80,6 +81,7 @@ class BedrockFake(WireServer):
     """Answers each request by the next script, and the rest by the usual one."""
 
     def __init__(self) -> None:
+        self._may_answer = threading.Event()
         super().__init__()
         self.reset()
 
@@ -88,6 +90,7 @@ class BedrockFake(WireServer):
         self._scripts: deque[Script] = deque()
         self._usual: Script = Reply()
         self.requests.clear()
+        self.release()
 
     def will(self, *scripts: Script) -> None:
         """Answer the next requests so, in this order."""
@@ -96,6 +99,14 @@ class BedrockFake(WireServer):
     def always(self, script: Script) -> None:
         """Answer every request so that has no script of its own."""
         self._usual = script
+
+    def hold(self) -> None:
+        """Take requests and answer none, until `release`."""
+        self._may_answer.clear()
+
+    def release(self) -> None:
+        """Answer again, what was held first."""
+        self._may_answer.set()
 
     def bodies(self) -> list[dict[str, Any]]:
         """Return the requests' bodies, in the order of their arrival."""
@@ -108,6 +119,9 @@ class BedrockFake(WireServer):
     async def answer(self, request: WireRequest, exchange: Exchange) -> None:
         assert request.method == "POST" and request.path.endswith("/converse-stream")
         script = self._scripts.popleft() if self._scripts else self._usual
+        if not self._may_answer.is_set():
+            # Whoever releases it does so in another thread.
+            await asyncio.to_thread(self._may_answer.wait)
         await self.play(script, request, exchange)
 
     async def play(self, script: Script, request: WireRequest, exchange: Exchange) -> None:
