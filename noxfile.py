@@ -7,8 +7,8 @@
 uv run noxfile.py -s demo        or        uvx nox -s demo        or        nox -s demo
 """
 
+import itertools
 import os
-import re
 import shutil
 import sys
 from pathlib import Path
@@ -111,12 +111,12 @@ def tests(session: nox.Session) -> None:
 def variants(session: nox.Session) -> None:
     """Check and test all 420 variants, or some: nox -s variants [-- whatsapp] [-- --shard 1/8].
 
-    A word is a variant's id or a part of ids; the report is in build/variants.json.
+    A word in front is a variant's id or a part of ids, the rest is for pytest; the report is in build/variants.json.
     """
     install(session, "tests")
-    words = [word for word in session.posargs if re.fullmatch(r"[a-z]\S*", word)]
+    words = list(itertools.takewhile(lambda word: not word.startswith("-"), session.posargs))
     filters = [f"--variants={word}" for word in words]
-    options = [option for option in session.posargs if option not in words]
+    options = session.posargs[len(words) :]
     env = {"BOT_PYTHON": str(bot_python(session))}
     session.run("pytest", *PARALLEL, "tests/every_variant", *filters, *options, env=env)
 
