@@ -68,7 +68,8 @@ class RepeatingModel(BedrockFake):
 
 
 def _last_question(body: Mapping[str, Any]) -> str:
-    return "\n".join(part.get("text", "") for part in body["messages"][-1]["content"])
+    # A mark for the cache stands behind the text.
+    return "\n".join(part["text"] for part in body["messages"][-1]["content"] if "text" in part)
 
 
 @dataclass(slots=True)

@@ -118,7 +118,6 @@ NOT_RETRIED = 1
 RETRIED = ATTEMPTS
 
 
-@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
     ("script", "error", "requests"),
     [
@@ -138,17 +137,14 @@ RETRIED = ATTEMPTS
         (Failure("UnrecognizedClientException", 403), ModelRefused, NOT_RETRIED),
         (Failure("ExpiredTokenException", 403), ModelRefused, NOT_RETRIED),
         (Hangup(), ModelError, RETRIED),
-        (Silence(), ModelTimeout, RETRIED),
         (Reply(text=(), ending=Ending.CUT), ModelInterrupted, RETRIED),
         (Reply(text=(), ending=Ending.NO_STOP), ModelInterrupted, RETRIED),
-        (Reply(text=(), ending=Ending.SILENCE), ModelTimeout, RETRIED),
         (Reply(text=(), ending=Ending.GARBAGE), ModelInterrupted, RETRIED),
         (Reply(text=(), exception="throttlingException"), ModelThrottled, RETRIED),
         (Reply(text=(), exception="serviceUnavailableException"), ModelError, RETRIED),
         (Reply(text=(), exception="validationException"), ModelRefused, NOT_RETRIED),
         (Reply(ending=Ending.CUT), ModelInterrupted, NOT_RETRIED),
         (Reply(ending=Ending.NO_STOP), ModelInterrupted, NOT_RETRIED),
-        (Reply(ending=Ending.SILENCE), ModelTimeout, NOT_RETRIED),
         (Reply(ending=Ending.GARBAGE), ModelInterrupted, NOT_RETRIED),
         (Reply(exception="throttlingException"), ModelThrottled, NOT_RETRIED),
         (Reply(exception="modelStreamErrorException"), ModelInterrupted, NOT_RETRIED),
@@ -172,11 +168,27 @@ async def test_a_failure_has_its_kind_and_is_retried_only_before_the_first_of_th
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
+    ("script", "requests"),
+    [
+        (Silence(), RETRIED),
+        (Reply(text=(), ending=Ending.SILENCE), RETRIED),
+        (Reply(ending=Ending.SILENCE), NOT_RETRIED),
+    ],
+)
+async def test_silence_is_a_time_out_and_is_retried_only_before_the_first_of_the_answer(
+    script: Script, requests: int, bedrock_client: BedrockClient, bedrock: BedrockFake
+) -> None:
+    bedrock.always(script)
+    with pytest.raises(ModelTimeout):
+        await events_of(bedrock_client)
+    assert len(bedrock.requests) == requests
+
+
+@pytest.mark.parametrize(
     "script",
     [
         Failure("ThrottlingException", 429),
         Hangup(),
-        Silence(),
         Reply(text=(), ending=Ending.CUT),
         Reply(text=(), ending=Ending.NO_STOP),
     ],
@@ -185,6 +197,15 @@ async def test_a_failure_that_passes_is_not_noticed(
     script: Script, bedrock_client: BedrockClient, bedrock: BedrockFake
 ) -> None:
     bedrock.will(script, script, script, Reply(text=("There.",)))
+    assert text_of(await events_of(bedrock_client)) == "There."
+    assert len(bedrock.requests) == ATTEMPTS
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_silence_that_passes_is_not_noticed(
+    bedrock_client: BedrockClient, bedrock: BedrockFake
+) -> None:
+    bedrock.will(Silence(), Silence(), Silence(), Reply(text=("There.",)))
     assert text_of(await events_of(bedrock_client)) == "There."
     assert len(bedrock.requests) == ATTEMPTS
 

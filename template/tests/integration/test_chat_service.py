@@ -105,7 +105,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A silent model is given up soon."""
-    monkeypatch.setattr("infra.bedrock.bedrock_client._SILENCE_SECONDS", 0.3)
+    monkeypatch.setattr("infra.bedrock.bedrock_client._SILENCE_SECONDS", 1.0)
 
 
 def start_of(events: list[ChatEvent]) -> StartEvent:

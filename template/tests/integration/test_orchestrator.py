@@ -237,7 +237,7 @@ async def test_a_turn_that_takes_too_long_is_given_up(
     claude: BaseChatModel, bedrock: BedrockFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = "app.core.service.llm.base_orchestrator_service"
-    monkeypatch.setattr(f"{module}.TURN_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(f"{module}.TURN_TIMEOUT_SECONDS", 0.8)
     bedrock.will(Silence())
     with pytest.raises(ModelTimeout):
         await run(PlainAgent(claude))
