@@ -5,6 +5,7 @@ from dependency_injector import containers, providers
 from app.core.config import Settings
 from app.core.observability.whatsapp_metrics import WhatsAppMetrics
 from app.core.service.whatsapp.correspondence import Correspondence
+from app.core.service.whatsapp.deliveries_first import DeliveriesFirst
 from app.core.service.whatsapp.dispatcher import Dispatcher
 from app.core.service.whatsapp.leftovers import Leftovers
 from app.core.service.whatsapp.pseudonyms import Pseudonyms
@@ -58,6 +59,7 @@ class WhatsAppContainer(containers.DeclarativeContainer):
         whatsapp=whatsapp_service,
         pseudonyms=pseudonyms,
     )
+    answering = providers.Singleton(DeliveriesFirst, correspondence)
     person_queue = providers.Singleton(
         SqsPersonQueue,
         gateways.aws_connection,
@@ -67,7 +69,7 @@ class WhatsAppContainer(containers.DeclarativeContainer):
             endpoint_url=settings.provided.aws_endpoint_url_sqs,
         ),
     )
-    wake_handler = providers.Singleton(WakeHandler, correspondence)
+    wake_handler = providers.Singleton(WakeHandler, answering)
     leftovers = providers.Singleton(
         Leftovers,
         inbox,
@@ -77,7 +79,7 @@ class WhatsAppContainer(containers.DeclarativeContainer):
     )
     waking = providers.Selector(
         settings.provided.whatsapp_waking,
-        in_process=providers.Singleton(Dispatcher, correspondence, inbox),
+        in_process=providers.Singleton(Dispatcher, answering, inbox),
         queue=providers.Singleton(QueueDispatcher, person_queue, wake_handler, leftovers),
     )
     undelivered = providers.Singleton(
@@ -92,6 +94,7 @@ class WhatsAppContainer(containers.DeclarativeContainer):
         inbox=inbox,
         people=people,
         waking=waking,
+        answering=answering,
         whatsapp=whatsapp_service,
         undelivered=undelivered,
     )

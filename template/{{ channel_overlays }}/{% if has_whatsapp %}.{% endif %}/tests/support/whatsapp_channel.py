@@ -20,6 +20,7 @@ from app.core.service.chat.chat_service import ChatService
 from app.core.service.handoff.handoff_service import HandoffService
 from app.core.service.llm.offline_chat_service import OfflineChatService
 from app.core.service.whatsapp.correspondence import Correspondence
+from app.core.service.whatsapp.deliveries_first import DeliveriesFirst
 from app.core.service.whatsapp.dispatcher import Dispatcher
 from app.core.service.whatsapp.leftovers import Leftovers
 from app.core.service.whatsapp.pseudonyms import Pseudonyms
@@ -269,15 +270,17 @@ def _channel(
         pseudonyms=pseudonyms,
         album_seconds=_ALBUM_SECONDS,
     )
-    handler = WakeHandler(correspondence)
+    answering = DeliveriesFirst(correspondence)
+    handler = WakeHandler(answering)
     if queue is None:
-        waking: Waking = Dispatcher(correspondence, inbox)
+        waking: Waking = Dispatcher(answering, inbox)
     else:
         waking = _on_queue(queue, handler, inbox)
     service = WhatsAppChatService(
         inbox=inbox,
         people=people,
         waking=waking,
+        answering=answering,
         whatsapp=whatsapp,
         undelivered=_undelivered(dynamodb),
     )

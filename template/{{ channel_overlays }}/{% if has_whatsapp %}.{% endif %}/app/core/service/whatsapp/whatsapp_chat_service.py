@@ -10,6 +10,7 @@ import structlog
 
 from app.core.ports.whatsapp_inbox import WhatsAppInbox, WhatsAppPeople
 from app.core.ports.whatsapp_waking import Waking
+from app.core.service.whatsapp.deliveries_first import DeliveriesFirst
 from app.core.service.whatsapp.undelivered import UndeliveredMessages
 from app.core.service.whatsapp.whatsapp_service import WhatsAppService
 from domain.dto.whatsapp import InboundMessage, WebhookDelivery
@@ -36,12 +37,14 @@ class WhatsAppChatService:
         inbox: WhatsAppInbox,
         people: WhatsAppPeople,
         waking: Waking,
+        answering: DeliveriesFirst,
         whatsapp: WhatsAppService,
         undelivered: UndeliveredMessages,
     ) -> None:
         self._inbox = inbox
         self._people = people
         self._waking = waking
+        self._answering = answering
         self._whatsapp = whatsapp
         self._undelivered = undelivered
 
@@ -85,6 +88,10 @@ class WhatsAppChatService:
             StorageError: some are not; the delivery has to come again, which repeats nothing.
             QueueUnavailable: they are, but nobody was told; the delivery has to come again.
         """
+        with self._answering.delivery():
+            await self._accept(delivery)
+
+    async def _accept(self, delivery: WebhookDelivery) -> None:
         await self._undelivered.note(delivery.failed_deliveries)
         for change in delivery.identity_changes:
             await self._people.link(change)

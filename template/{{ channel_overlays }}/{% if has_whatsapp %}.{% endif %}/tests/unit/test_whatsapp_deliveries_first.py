@@ -1,0 +1,82 @@
+"""Who begins to be answered, and when, while Meta delivers."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import ExitStack
+
+import pytest
+
+from app.core.service.whatsapp import deliveries_first
+from app.core.service.whatsapp.deliveries_first import DeliveriesFirst
+from tests.support.waiting import eventually
+
+
+class Answers:
+    """Remembers who began, and ends when the test says."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.end = asyncio.Event()
+
+    async def answer(self, person: str, is_stopping: Callable[[], bool]) -> float | None:
+        self.begun.append(person)
+        await self.end.wait()
+        return 7.0
+
+
+@pytest.fixture
+def pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliveries_first, "_PACE_SECONDS", 0.0)
+
+
+def never() -> bool:
+    return False
+
+
+async def test_many_are_answered_at_once_and_told_what_the_answering_said(pace: None) -> None:
+    answers = Answers()
+    first = DeliveriesFirst(answers)
+    people = [asyncio.create_task(first.answer(str(n), never)) for n in range(20)]
+    await eventually(lambda: len(answers.begun) == 20)
+    answers.end.set()
+    assert await asyncio.gather(*people) == [7.0] * 20
+
+
+async def test_nobody_begins_while_many_deliveries_are_taken_in(
+    pace: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries_first, "_LONGEST_WAIT_SECONDS", 60.0)
+    answers = Answers()
+    answers.end.set()
+    first = DeliveriesFirst(answers)
+    with ExitStack() as deliveries:
+        for _ in range(10):
+            deliveries.enter_context(first.delivery())
+        waiting = asyncio.create_task(first.answer("ana", never))
+        await asyncio.sleep(0.05)
+        assert answers.begun == []
+    assert await waiting == 7.0
+
+
+async def test_under_deliveries_without_end_one_after_the_other_begins_all_the_same(
+    pace: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries_first, "_LONGEST_WAIT_SECONDS", 0.01)
+    answers = Answers()
+    answers.end.set()
+    first = DeliveriesFirst(answers)
+    with ExitStack() as deliveries:
+        for _ in range(10):
+            deliveries.enter_context(first.delivery())
+        await asyncio.gather(*(first.answer(str(n), never) for n in range(5)))
+    assert answers.begun == ["0", "1", "2", "3", "4"]
+
+
+async def test_a_delivery_that_fails_is_not_counted_any_more(pace: None) -> None:
+    answers = Answers()
+    answers.end.set()
+    first = DeliveriesFirst(answers)
+    for _ in range(10):
+        with pytest.raises(OSError, match="away"), first.delivery():
+            raise OSError("away")
+    assert await first.answer("ana", never) == 7.0
