@@ -1,8 +1,8 @@
 """Who begins to be answered, and when, while Meta delivers."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -33,6 +33,14 @@ def never() -> bool:
     return False
 
 
+@contextmanager
+def many_deliveries(first: DeliveriesFirst) -> Iterator[None]:
+    with ExitStack() as deliveries:
+        for _ in range(10):
+            deliveries.enter_context(first.delivery())
+        yield
+
+
 async def test_many_are_answered_at_once_and_told_what_the_answering_said(pace: None) -> None:
     answers = Answers()
     first = DeliveriesFirst(answers)
@@ -49,9 +57,7 @@ async def test_nobody_begins_while_many_deliveries_are_taken_in(
     answers = Answers()
     answers.end.set()
     first = DeliveriesFirst(answers)
-    with ExitStack() as deliveries:
-        for _ in range(10):
-            deliveries.enter_context(first.delivery())
+    with many_deliveries(first):
         waiting = asyncio.create_task(first.answer("ana", never))
         await asyncio.sleep(0.05)
         assert answers.begun == []
@@ -65,11 +71,20 @@ async def test_under_deliveries_without_end_one_after_the_other_begins_all_the_s
     answers = Answers()
     answers.end.set()
     first = DeliveriesFirst(answers)
-    with ExitStack() as deliveries:
-        for _ in range(10):
-            deliveries.enter_context(first.delivery())
+    with many_deliveries(first):
         await asyncio.gather(*(first.answer(str(n), never) for n in range(5)))
     assert answers.begun == ["0", "1", "2", "3", "4"]
+
+
+async def test_a_bot_that_stops_lets_nobody_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliveries_first, "_PACE_SECONDS", 60.0)
+    answers = Answers()
+    answers.end.set()
+    first = DeliveriesFirst(answers)
+    async with asyncio.timeout(20):
+        await first.answer("0", never)
+        await asyncio.gather(*(first.answer(str(n), lambda: True) for n in range(1, 5)))
+    assert len(answers.begun) == 5
 
 
 async def test_a_delivery_that_fails_is_not_counted_any_more(pace: None) -> None:

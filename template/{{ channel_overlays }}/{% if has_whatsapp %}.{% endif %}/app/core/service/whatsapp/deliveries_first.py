@@ -37,12 +37,16 @@ class DeliveriesFirst(Answering):
     async def answer(self, person: str, is_stopping: Callable[[], bool]) -> float | None:
         """Answer the person as soon as it is their turn to begin; see Correspondence.answer."""
         async with self._door:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._calm.wait(), _LONGEST_WAIT_SECONDS)
-            clock = asyncio.get_running_loop().time
-            await asyncio.sleep(self._next_at - clock())
-            self._next_at = clock() + _PACE_SECONDS
+            if not is_stopping():
+                await self._wait()
         return await self._answering.answer(person, is_stopping)
+
+    async def _wait(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._calm.wait(), _LONGEST_WAIT_SECONDS)
+        clock = asyncio.get_running_loop().time
+        await asyncio.sleep(self._next_at - clock())
+        self._next_at = clock() + _PACE_SECONDS
 
     def _count(self, change: int) -> None:
         self._deliveries += change
