@@ -30,7 +30,7 @@ STOP_SECONDS = 60
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--pictures", action="store_true", help="take docs/images anew")
+    parser.addoption("--pictures", action="store_true", help="take docs/images, and what is expected of the looks, anew")
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +39,12 @@ def pictures(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFacto
     if pytestconfig.getoption("--pictures"):
         return ROOT / "docs" / "images"
     return tmp_path_factory.mktemp("pictures")
+
+
+@pytest.fixture(scope="session")
+def anew(pytestconfig: pytest.Config) -> bool:
+    """Whether what is expected of the pages is written anew."""
+    return bool(pytestconfig.getoption("--pictures"))
 
 
 @pytest.fixture(scope="session")

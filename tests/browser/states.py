@@ -1,0 +1,346 @@
+"""The pages and each state they can be in. A page is one row of `PAGES`."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
+
+from browser.page import PHONE, Caller, Desk, Watched
+
+SOCKET = re.compile(r"/ws/chat/completions$")
+SCREENS: dict[str, dict[str, Any]] = {
+    "desktop": {"width": 1200, "height": 760},
+    "phone": PHONE,
+}
+MOST_CHARACTERS = 4096
+TEN_MINUTES_AGO = "2026-01-15T09:31:00.000000Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said on the pages, in one language."""
+
+    questions: tuple[str, str]
+    hello: str
+    answer: str
+
+
+WORDS = {
+    "pt-BR": Words(
+        questions=("Qual é o prazo de entrega?", "Quanto custa o moedor manual?"),
+        hello="Olá! Já estou verificando o seu pedido.",
+        answer="""Há **dois modos** de acompanhar, veja em https://example.com/acompanhar/pedidos:
+
+1. Pela página, com o *número* do pedido
+2. Pelo comando `pedidos --acompanhar --numero 1042`
+
+> Guarde o comprovante.
+
+```sh
+curl --silent --show-error https://example.com/pedidos/1042/acompanhamento --header 'Accept: text/plain'
+```
+
+Pneumoultramicroscopicossilicovulcanoconióticopneumoultramicroscopicossilicovulcanoconiótico.""",
+    ),
+    "en": Words(
+        questions=("How long does delivery take?", "What does the hand grinder cost?"),
+        hello="Hello! I am looking into your order.",
+        answer="""There are **two ways** to follow it, see https://example.com/follow/orders:
+
+1. On the page, with the order's *number*
+2. With the command `orders --follow --number 1042`
+
+> Keep the receipt.
+
+```sh
+curl --silent --show-error https://example.com/orders/1042/whereabouts --header 'Accept: text/plain'
+```
+
+Pneumonoultramicroscopicsilicovolcanoconiosispneumonoultramicroscopicsilicovolcanoconiosis.""",
+    ),
+}
+
+
+class Wire:
+    """The chat page's socket in the test's hands: it can hold answers back, give its own, or break."""
+
+    def __init__(self, page: Page) -> None:
+        self._tokens_to_pass: int | None = None
+        self._held: list[tuple[WebSocketRoute, str]] = []
+        self._own: list[dict[str, Any]] = []
+        self._open: list[WebSocketRoute] = []
+        self._answers = 0
+        self._is_cut = False
+        page.route_web_socket(SOCKET, self._connect)
+
+    def hold(self, after_tokens: int = 0) -> None:
+        """Hold back what the bot says from a token on; what was held so far goes on."""
+        held, self._held = self._held, []
+        self._tokens_to_pass = after_tokens
+        for socket, message in held:
+            self._receive(socket, message)
+
+    def release(self) -> None:
+        """Let everything through again."""
+        held, self._held = self._held, []
+        self._tokens_to_pass = None
+        for socket, message in held:
+            socket.send(message)
+
+    def answer_itself(self, *events: dict[str, Any]) -> None:
+        """Answer the next question with these events; the bot does not learn of it."""
+        self._own = list(events)
+
+    def cut(self) -> None:
+        """Break the connection for good."""
+        self._is_cut = True
+        for socket in self._open:
+            socket.close()
+
+    def _connect(self, socket: WebSocketRoute) -> None:
+        if self._is_cut:
+            socket.close()
+            return
+        self._open.append(socket)
+        server = socket.connect_to_server()
+        server.on_message(lambda message: self._receive(socket, str(message)))
+        socket.on_message(lambda message: self._send(socket, server, str(message)))
+
+    def _receive(self, socket: WebSocketRoute, message: str) -> None:
+        event = json.loads(message)
+        is_held = self._tokens_to_pass is not None and event["type"] not in ("connected", "start")
+        if is_held and event["type"] == "token" and self._tokens_to_pass:
+            self._tokens_to_pass -= 1
+            is_held = False
+        if is_held:
+            self._held.append((socket, message))
+        else:
+            socket.send(message)
+
+    def _send(self, socket: WebSocketRoute, server: WebSocketRoute, message: str) -> None:
+        question = json.loads(message)
+        if not self._own or "question" not in question:
+            server.send(message)
+            return
+        self._answers += 1
+        ids = {"chat_id": question["chat_id"], "session_id": question["session_id"]}
+        for event in self._own:
+            socket.send(json.dumps(ids | {"message_id": str(self._answers)} | event))
+        self._own = []
+
+
+def saying(text: str) -> tuple[dict[str, Any], ...]:
+    """Return the events of an answer."""
+    return (
+        {"type": "start"},
+        {"type": "agent_response", "content": text},
+        {"type": "end", "full_text": text},
+    )
+
+
+class TicketList:
+    """The operators' list of tickets, of which a test shows its own: other tests leave some open."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._shown: list[str] = []
+        page.route("**/operator/api/tickets?*", self._answer)
+
+    def show(self, *tickets: str) -> None:
+        """Show these; the first has waited for long, and the others were answered."""
+        self._shown = list(tickets)
+        look_again(self._page)
+
+    def _answer(self, route: Route) -> None:
+        response = route.fetch()
+        if not response.ok:
+            route.fulfill(response=response)
+            return
+        body = response.json()
+        body["items"] = [item for item in body["items"] if item["ticket_id"] in self._shown]
+        for item in body["items"]:
+            is_first = item["ticket_id"] == self._shown[0]
+            item["waiting_since"] = TEN_MINUTES_AGO if is_first else None
+        route.fulfill(response=response, json=body)
+
+
+def look_again(page: Page) -> None:
+    """Have the operators' page ask the server now."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit(Watched):
+    """Somebody's visit to a page, in one language and on one screen."""
+
+    url: str = ""
+    language: str = ""
+    screen: str = ""
+
+    @property
+    def words(self) -> Words:
+        return WORDS[self.language]
+
+
+def chat_states(visit: Visit) -> Iterator[str]:
+    """Bring the chat page from one state to the next; names each."""
+    page, words, is_phone = visit.page, visit.words, visit.screen == "phone"
+    wire = Wire(page)
+    page.goto(visit.url)
+    page.wait_for_selector("#connection[data-state=online]")
+    yield "empty"
+
+    wire.hold()
+    visit.write(words.questions[0])
+    page.wait_for_selector(".message[data-state=waiting]")
+    yield "waiting"
+
+    wire.hold(after_tokens=3)
+    page.wait_for_selector(".message[data-state=streaming]")
+    yield "streaming"
+
+    wire.release()
+    visit.wait_for_answer()
+    visit.ask(words.questions[1])
+    yield "conversation"
+
+    wire.answer_itself(*saying(words.answer))
+    visit.ask(words.hello)
+    yield "rich answer"
+
+    wire.answer_itself({"type": "start"}, {"type": "error", "code": "unknown"})
+    visit.write(words.questions[0])
+    page.wait_for_selector(".message[data-state=failed]")
+    yield "failed"
+
+    if is_phone:
+        page.click("#toggle-sidebar")
+        yield "past chats"
+    page.click(".chat-rename")
+    yield "renaming"
+
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    ticket = visit.ask_for_a_person()
+    Desk(visit.url).write(ticket, words.hello)
+    page.wait_for_selector(".message[data-role=operator]")
+    yield "a person answers"
+
+    Desk(visit.url).release(ticket)
+    page.wait_for_selector("#handoff[data-state=assistant]")
+    yield "the assistant answers again"
+
+    wire.cut()
+    page.wait_for_selector("#disconnected", state="visible")
+    yield "disconnected"
+
+    page.route("**/settings.json", _ask_for_token)
+    page.reload()
+    page.wait_for_selector("#token-dialog[open]")
+    yield "token"
+
+    page.fill("#token", "not-a-key")
+    page.press("#token", "Enter")
+    page.wait_for_selector("#token-problem", state="visible")
+    yield "token refused"
+
+
+def _ask_for_token(route: Route) -> None:
+    route.fulfill(json={"auth_mode": "api_key", "llm_provider": "offline"})
+
+
+def operator_states(visit: Visit) -> Iterator[str]:
+    """Bring the operators' page from one state to the next; names each."""
+    page, words, desk = visit.page, visit.words, Desk(visit.url)
+    tickets = TicketList(page)
+    page.goto(f"{visit.url}/operator")
+    page.wait_for_selector("#key")
+    yield "sign-in"
+
+    visit.sign_in("not-a-key")
+    page.wait_for_selector("#sign-in-problem", state="visible")
+    yield "wrong key"
+
+    visit.sign_in()
+    expect(page.locator("#tickets-status")).to_be_visible()
+    expect(page.locator("#tickets-status")).not_to_contain_text("…")
+    yield "nobody waits"
+
+    waits, was_answered = (
+        Caller(visit.url, visit.language, user).ask_for_a_person() for user in ("ana", "bia")
+    )
+    tickets.show(waits, was_answered)
+    expect(page.locator("#tickets li")).to_have_count(2)
+    yield "tickets"
+
+    visit.open_ticket(waits)
+    page.fill("#text", words.hello)
+    page.press("#text", "Enter")
+    page.wait_for_selector(".message[data-role=operator]")
+    expect(page.locator("#text")).to_have_value("")
+    yield "conversation"
+
+    page.fill("#text", "🍎" * (MOST_CHARACTERS + 2))
+    yield "too long"
+
+    page.route("**/messages", lambda route: route.abort())
+    page.fill("#text", words.hello)
+    page.press("#text", "Enter")
+    page.wait_for_selector("#send-problem", state="visible")
+    yield "not sent"
+
+    page.route("**/operator/api/chats/**", _as_if_too_late)
+    if visit.screen == "phone":
+        page.click("#back")
+    visit.open_ticket(was_answered)
+    desk.write(was_answered, words.hello)
+    look_again(page)
+    page.wait_for_selector("[data-failed]")
+    yield "not delivered"
+
+    page.click("#release")
+    page.wait_for_selector("#release-dialog[open]")
+    yield "release dialog"
+
+    page.keyboard.press("Escape")
+    desk.release(was_answered)
+    look_again(page)
+    page.wait_for_selector("#closed", state="visible")
+    yield "closed"
+
+    page.route("**/operator/api/**", lambda route: route.abort())
+    look_again(page)
+    page.wait_for_selector("#away", state="visible")
+    yield "server away"
+
+    page.unroute_all()
+    desk.release(waits)
+
+
+def _as_if_too_late(route: Route) -> None:
+    """Answer as if the chat were on WhatsApp, and Meta had refused what an operator wrote."""
+    response = route.fetch()
+    body = response.json()
+    if "channel" in body:
+        body["channel"] = "whatsapp"
+    for message in body.get("items", []):
+        if message.get("role") == "operator":
+            message["delivery"] = "failed_window"
+    route.fulfill(response=response, json=body)
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """A page: how to bring it into each of its states, and of which pictures are compared."""
+
+    states: Callable[[Visit], Iterator[str]]
+    pictured: frozenset[str]
+
+
+PAGES = {
+    "chat": PageRow(chat_states, frozenset({"empty", "conversation", "rich answer"})),
+    "operator": PageRow(operator_states, frozenset({"sign-in", "conversation"})),
+}
