@@ -95,6 +95,8 @@
   const hasBorder = (style) =>
     ["Top", "Right", "Bottom", "Left"].some((side) => parseFloat(style[`border${side}Width`]) > 0);
 
+  const hasOutline = (style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+
   let painted = [];
 
   /** Remembers what colours show, for `lost`. */
@@ -118,12 +120,10 @@
       .filter(({ element }) => isShown(element))
       .filter(({ element, pseudo }) => {
         const style = styleOf(element, pseudo || undefined);
-        return !hasBorder(style) && (isClear(style.backgroundColor) || style.backgroundColor === canvas);
+        return !hasBorder(style) && !hasOutline(style) && (isClear(style.backgroundColor) || style.backgroundColor === canvas);
       })
       .map(({ element, pseudo }) => `${describe(element, pseudo)} is lost in forced colours`);
   }
-
-  const hasOutline = (style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
 
   function isMarked(element) {
     for (let at = element; at; at = at.parentElement) {

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
@@ -16,7 +17,7 @@ SCREENS: dict[str, dict[str, Any]] = {
     "phone": PHONE,
 }
 MOST_CHARACTERS = 4096
-TEN_MINUTES_AGO = "2026-01-15T09:31:00.000000Z"
+LONG_WAIT = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +162,10 @@ class TicketList:
             return
         body = response.json()
         body["items"] = [item for item in body["items"] if item["ticket_id"] in self._shown]
+        since = datetime.now(UTC) - LONG_WAIT
         for item in body["items"]:
             is_first = item["ticket_id"] == self._shown[0]
-            item["waiting_since"] = TEN_MINUTES_AGO if is_first else None
+            item["waiting_since"] = since.isoformat() if is_first else None
         route.fulfill(response=response, json=body)
 
 
@@ -238,6 +240,7 @@ def chat_states(visit: Visit) -> Iterator[str]:
     yield "disconnected"
 
     page.route("**/settings.json", _ask_for_token)
+    page.route("**/api/chats/**", _refuse)
     page.reload()
     page.wait_for_selector("#token-dialog[open]")
     yield "token"
@@ -250,6 +253,10 @@ def chat_states(visit: Visit) -> Iterator[str]:
 
 def _ask_for_token(route: Route) -> None:
     route.fulfill(json={"auth_mode": "api_key", "llm_provider": "offline"})
+
+
+def _refuse(route: Route) -> None:
+    route.fulfill(status=401, json={"code": "unauthorized"})
 
 
 def operator_states(visit: Visit) -> Iterator[str]:

@@ -1,5 +1,6 @@
 // The side bar with past chats: a column on wide screens, a drawer over the page on narrow ones.
 
+import { setHidden } from "./focus.js";
 import { listChats, renameChat } from "./history.js";
 import { local } from "./storage.js";
 import { texts } from "./texts.js";
@@ -103,17 +104,17 @@ export function selectChat(chatId) {
 function draw() {
   status.textContent = texts.noChats;
   status.hidden = chats.length > 0;
-  more.hidden = !nextCursor || chats.length >= MOST_CHATS;
 
   const focused = document.activeElement;
   const rows = new Map(Array.from(list.children, (row) => [row.dataset.chatId, row]));
   list.replaceChildren(...chats.map((chat) => fill(rows.get(chat.chat_id) ?? createRow(chat.chat_id), chat)));
   if (list.contains(focused)) focused.focus();
+  setHidden(more, !nextCursor || chats.length >= MOST_CHATS, list.querySelector("li:last-child .chat-open"));
 }
 
 function fill(row, chat) {
   row.querySelector(".chat-title").textContent = chat.title || texts.untitled;
-  row.querySelector(".chat-preview").textContent = (chat.preview ?? "").replace(/[*`]+/g, "");
+  row.querySelector(".chat-preview").textContent = withoutMarks(chat.preview ?? "");
   row.querySelector(".chat-time").textContent = shortTime(chat.updated_at);
   row.querySelector(".chat-rename").setAttribute("aria-label", texts.rename(chat.title || texts.untitled));
   const open = row.querySelector(".chat-open");
@@ -164,6 +165,9 @@ function createRow(chatId) {
   });
   return row;
 }
+
+/** The text without the marks of lists, headings, quotes, bold and code. */
+const withoutMarks = (text) => text.replace(/^ *(?:[-*+]|#{1,6}|>) +/gm, "").replace(/[*`]+/g, "");
 
 /** The time of day for today, else the date. */
 function shortTime(timestamp) {
