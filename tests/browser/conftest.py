@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, sync_playwright
 
+from browser.looks import dress
 from browser.page import OpenPage, StartBot, Watched
 from rendering import render
 from variants import ROOT
@@ -102,12 +103,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[OpenPage]:
-    """Opens a page as a new person: `open_page(url, width=360, height=740)`."""
+    """Opens a page as a new person: `open_page(url, width=360, height=740, dressed=True)`."""
     contexts = []
 
-    def open_(url: str, width: int = 1280, height: int = 800, **options: Any) -> Watched:
+    def open_(
+        url: str, width: int = 1280, height: int = 800, dressed: bool = False, **options: Any
+    ) -> Watched:
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
+        if dressed:
+            dress(context)
         watched = Watched(context.new_page())
         page, problems = watched.page, watched.problems
         page.on("pageerror", lambda error: problems.append(str(error)))

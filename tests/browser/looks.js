@@ -4,8 +4,8 @@
   const CONTROLS = "a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex='-1'])";
   const SMALLEST_TARGET_PX = 24; // WCAG 2.2, 2.5.8
   const ROUNDING_PX = 0.5;
-  // Room for three lines of a conversation.
-  const LEAST_READING_PX = 72;
+  // Room for two lines of a message and its author.
+  const LEAST_READING_PX = 64;
 
   const all = (selector) => [...document.querySelectorAll(selector)];
   const styleOf = (element, pseudo) => getComputedStyle(element, pseudo);
@@ -132,20 +132,23 @@
     return false;
   }
 
+  /** Whether something lies over all of it (WCAG 2.2, 2.4.11). */
   function isCovered(element) {
-    const { left, top, width, height } = element.getBoundingClientRect();
-    const above = document.elementFromPoint(left + width / 2, top + Math.min(height, innerHeight - top) / 2);
-    return !above || !(element.contains(above) || above.contains(element));
+    const { left, top, width, height } = element.getClientRects()[0];
+    return [0.5, 0.1, 0.9].every((share) => {
+      const above = document.elementFromPoint(left + width * share, top + Math.min(height * share, innerHeight - top - 1));
+      return !above || !(element.contains(above) || above.contains(element));
+    });
   }
 
-  /** Shows all text in the given letters, {weight: base64}: those of the machine are others on each. */
-  function write(letters) {
+  /** Shows all text in the given letters, {weight: base64}, as those of each machine are others; adds rules. */
+  function dress(letters, style) {
     for (const [weight, encoded] of Object.entries(letters)) {
       const bytes = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
       document.fonts.add(new FontFace("Letters", bytes, { weight }));
     }
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync("* { font-family: Letters !important }");
+    sheet.replaceSync(`* { font-family: Letters !important } ${style}`);
     document.adoptedStyleSheets.push(sheet);
   }
 
@@ -169,10 +172,14 @@
   });
 
   let stops = [];
+  // What goes away while it has the focus may hand it on to another.
+  const focused = new Set();
+  document.addEventListener("focusin", ({ target }) => focused.add(target));
 
   /** Puts the focus before everything, as it is on a page that was just loaded. */
   function startOver() {
     stops = [];
+    focused.clear();
     const start = document.querySelector("dialog:modal") ?? document.body;
     start.tabIndex = -1;
     start.focus();
@@ -194,7 +201,7 @@
   /** What the Tab key did not lead to. */
   function unreached() {
     return all(CONTROLS)
-      .filter((element) => isShown(element) && !element.disabled && !isInert(element) && !stops.includes(element))
+      .filter((element) => isShown(element) && !element.disabled && !isInert(element) && !focused.has(element))
       .map((element) => `${describe(element)} is not reached with the Tab key`);
   }
 
@@ -215,5 +222,5 @@
   });
   const LIVE = "[aria-live], [role=status], [role=alert], [role=log]";
 
-  window.looks = { tooWide, smallTargets, remember, lost, startOver, stop, unreached, moving, said, steady, write };
+  window.looks = { tooWide, smallTargets, remember, lost, startOver, stop, unreached, moving, said, steady, dress };
 })();

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ _RULES = {
 # What the other colours can change.
 _COLOUR_RULES = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 
+_LONG_RUN = re.compile(r"(.)\1{99,}")
+
 
 @dataclass(slots=True)
 class Looks:
@@ -57,31 +60,90 @@ class Looks:
         self.faults[kind] += [f"{state}: {fault}" for fault in faults]
 
 
-def look_at(browser: Browser, url: str, page_name: str, language: str, screen: str) -> Looks:
-    """Bring a page into each of its states, and look at it there."""
-    looks = Looks(f"{page_name}-{language}-{screen}")
+def look_at(
+    browser: Browser,
+    url: str,
+    name: str,
+    language: str,
+    screen: str,
+    *,
+    style: str = "",
+    only_first: bool = False,
+) -> Looks:
+    """Bring a page into each of its states, or only the first, and look at it there.
+
+    `style` has rules that are laid over the page's own.
+    """
+    looks = Looks(f"{name}-{language}-{screen}")
     options = dict(SCREENS[screen])
     size = {"width": options.pop("width"), "height": options.pop("height")}
-    context = browser.new_context(viewport=size, locale=language, **options)
-    prepare(context)
-    visit = Visit(context.new_page(), url=url, language=language, screen=screen)
-    row = PAGES[page_name]
-    for state in row.states(visit):
-        page = visit.page
-        page.mouse.move(0, 0)
-        page.evaluate("looks.steady()")
-        looks.names[state] = page.locator("body").aria_snapshot()
-        looks.note("axe", state, _violations(page, _RULES))
-        looks.note("targets", state, page.evaluate("looks.smallTargets()"))
-        looks.note("width", state, _too_wide(page, size))
-        _look_at_colours(looks, page, state, is_pictured=state in row.pictured)
-        _look_at_motion(looks, page, state)
-        if screen == "desktop":
-            looks.note("keyboard", state, _tab_through(page))
-        else:
-            _look_closer(looks, page, state, size)
-    context.close()
+    with browser.new_context(viewport=size, locale=language, **options) as context:
+        dress(context, style)
+        visit = Visit(context.new_page(), url=url, language=language, screen=screen)
+        for state in PAGES[name].states(visit):
+            _look_at_state(looks, visit.page, state, size, state in PAGES[name].pictured)
+            _look_closer[screen](looks, visit.page, state, size)
+            if only_first:
+                break
     return looks
+
+
+def dress(context: BrowserContext, style: str = "") -> None:
+    """Have pages show the same letters on every machine, and answer questions about themselves."""
+    for script in IN_THE_PAGE:
+        context.add_init_script(path=script)
+    letters = {
+        weight: base64.b64encode(Path(file).read_bytes()).decode()
+        for weight, file in LETTERS.items()
+    }
+    context.add_init_script(f"looks.dress({json.dumps(letters)}, {json.dumps(style)})")
+
+
+def _look_at_state(
+    looks: Looks, page: Page, state: str, size: dict[str, int], is_pictured: bool
+) -> None:
+    page.mouse.move(0, 0)
+    page.evaluate("looks.steady()")
+    looks.names[state] = _LONG_RUN.sub(r"\1…", page.locator("body").aria_snapshot())
+    looks.note("axe", state, _violations(page, _RULES))
+    looks.note("targets", state, page.evaluate("looks.smallTargets()"))
+    looks.note("width", state, _too_wide(page, size))
+    for scheme in reversed(SCHEMES):
+        page.emulate_media(color_scheme=scheme)
+        if scheme == "dark":
+            looks.note("axe", f"{state}, dark", _violations(page, _COLOUR_RULES))
+        if is_pictured:
+            looks.pictures[f"{looks.name}-{scheme}-{state.replace(' ', '-')}"] = _take(page)
+    page.evaluate("looks.remember()")
+    page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    looks.note("forced colours", state, page.evaluate("looks.lost()"))
+    looks.note("motion", state, page.evaluate("looks.moving()"))
+    page.emulate_media(forced_colors="none", reduced_motion="no-preference")
+
+
+def _tab_through(looks: Looks, page: Page, state: str, size: dict[str, int]) -> None:
+    """Go through all of the page with the Tab key; afterwards the focus is where it was."""
+    before = page.evaluate_handle("document.activeElement")
+    page.evaluate("looks.startOver()")
+    for _ in range(MOST_STOPS):
+        page.keyboard.press("Tab")
+        faults = page.evaluate("looks.stop()")
+        if faults is None:
+            break
+        looks.note("keyboard", state, faults)
+    looks.note("keyboard", state, page.evaluate("looks.unreached()"))
+    before.evaluate("element => element.focus()")
+
+
+def _zoom_in(looks: Looks, page: Page, state: str, size: dict[str, int]) -> None:
+    for width, height in ZOOMED:
+        zoomed = {"width": width, "height": height}
+        page.set_viewport_size(zoomed)
+        looks.note("width", f"{state}, {width} px", _too_wide(page, zoomed))
+    page.set_viewport_size(size)
+
+
+_look_closer = {"desktop": _tab_through, "phone": _zoom_in}
 
 
 def _violations(page: Page, rules: dict[str, Any]) -> list[str]:
@@ -94,67 +156,10 @@ def _violations(page: Page, rules: dict[str, Any]) -> list[str]:
 
 
 def _too_wide(page: Page, size: dict[str, int]) -> list[str]:
-    faults: list[str] = page.evaluate(
-        "({ width, height }) => looks.tooWide(width, height)", size
-    )
+    faults: list[str] = page.evaluate("({ width, height }) => looks.tooWide(width, height)", size)
     return faults
 
 
-def _look_closer(looks: Looks, page: Page, state: str, size: dict[str, int]) -> None:
-    for width, height in ZOOMED:
-        page.set_viewport_size({"width": width, "height": height})
-        looks.note("width", f"{state}, {width} px", _too_wide(page, {"width": width, "height": height}))
-    page.set_viewport_size(size)
-
-
-def _look_at_colours(looks: Looks, page: Page, state: str, *, is_pictured: bool) -> None:
-    for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme)
-        if scheme == "dark":
-            looks.note("axe", f"{state}, dark", _violations(page, _COLOUR_RULES))
-        if is_pictured:
-            looks.pictures[f"{looks.name}-{scheme}-{state.replace(' ', '-')}"] = take(page)
-    page.emulate_media(color_scheme="light")
-    page.evaluate("looks.remember()")
-    page.emulate_media(forced_colors="active")
-    looks.note("forced colours", state, page.evaluate("looks.lost()"))
-    page.emulate_media(forced_colors="none")
-
-
-def _look_at_motion(looks: Looks, page: Page, state: str) -> None:
-    page.emulate_media(reduced_motion="reduce")
-    looks.note("motion", state, page.evaluate("looks.moving()"))
-    page.emulate_media(reduced_motion="no-preference")
-
-
-def _tab_through(page: Page) -> list[str]:
-    """Go through all of the page with the Tab key; afterwards the focus is where it was."""
-    before = page.evaluate_handle("document.activeElement")
-    page.evaluate("looks.startOver()")
-    faults: list[str] = []
-    for _ in range(MOST_STOPS):
-        page.keyboard.press("Tab")
-        found = page.evaluate("looks.stop()")
-        if found is None:
-            break
-        faults += found
-    faults += page.evaluate("looks.unreached()")
-    before.evaluate("element => element.focus()")
-    return faults
-
-
-def take(page: Page) -> bytes:
-    """Take a picture of a page as it stands."""
+def _take(page: Page) -> bytes:
     picture: bytes = page.screenshot(animations="disabled", scale="css")
     return picture
-
-
-def prepare(context: BrowserContext) -> None:
-    """Have the pages of a context show the same letters on every machine, and answer questions."""
-    for script in IN_THE_PAGE:
-        context.add_init_script(path=script)
-    letters = {
-        weight: base64.b64encode(Path(file).read_bytes()).decode()
-        for weight, file in LETTERS.items()
-    }
-    context.add_init_script(f"looks.write({json.dumps(letters)})")

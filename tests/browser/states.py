@@ -66,80 +66,53 @@ Pneumonoultramicroscopicsilicovolcanoconiosispneumonoultramicroscopicsilicovolca
 
 
 class Wire:
-    """The chat page's socket in the test's hands: it can hold answers back, give its own, or break."""
+    """The chat page's socket in the test's hands: it can answer instead of the bot, or break."""
 
     def __init__(self, page: Page) -> None:
-        self._tokens_to_pass: int | None = None
-        self._held: list[tuple[WebSocketRoute, str]] = []
-        self._own: list[dict[str, Any]] = []
-        self._open: list[WebSocketRoute] = []
         self._answers = 0
+        self._answers_itself = False
         self._is_cut = False
+        self._socket: WebSocketRoute | None = None
+        self._ids: dict[str, Any] = {}
         page.route_web_socket(SOCKET, self._connect)
 
-    def hold(self, after_tokens: int = 0) -> None:
-        """Hold back what the bot says from a token on; what was held so far goes on."""
-        held, self._held = self._held, []
-        self._tokens_to_pass = after_tokens
-        for socket, message in held:
-            self._receive(socket, message)
+    def answer_itself(self) -> None:
+        """Begin to answer the next question here; the bot does not learn of it."""
+        self._answers_itself = True
 
-    def release(self) -> None:
-        """Let everything through again."""
-        held, self._held = self._held, []
-        self._tokens_to_pass = None
-        for socket, message in held:
-            socket.send(message)
-
-    def answer_itself(self, *events: dict[str, Any]) -> None:
-        """Answer the next question with these events; the bot does not learn of it."""
-        self._own = list(events)
+    def say(self, *events: dict[str, Any]) -> None:
+        """Go on with that answer."""
+        assert self._socket is not None
+        for event in events:
+            self._socket.send(json.dumps(self._ids | event))
 
     def cut(self) -> None:
         """Break the connection for good."""
+        assert self._socket is not None
         self._is_cut = True
-        for socket in self._open:
-            socket.close()
+        self._socket.close()
 
     def _connect(self, socket: WebSocketRoute) -> None:
         if self._is_cut:
             socket.close()
             return
-        self._open.append(socket)
+        self._socket = socket
         server = socket.connect_to_server()
-        server.on_message(lambda message: self._receive(socket, str(message)))
-        socket.on_message(lambda message: self._send(socket, server, str(message)))
+        socket.on_message(lambda message: self._pass_on(server, str(message)))
 
-    def _receive(self, socket: WebSocketRoute, message: str) -> None:
-        event = json.loads(message)
-        is_held = self._tokens_to_pass is not None and event["type"] not in ("connected", "start")
-        if is_held and event["type"] == "token" and self._tokens_to_pass:
-            self._tokens_to_pass -= 1
-            is_held = False
-        if is_held:
-            self._held.append((socket, message))
-        else:
-            socket.send(message)
-
-    def _send(self, socket: WebSocketRoute, server: WebSocketRoute, message: str) -> None:
+    def _pass_on(self, server: WebSocketRoute, message: str) -> None:
         question = json.loads(message)
-        if not self._own or "question" not in question:
+        if not self._answers_itself or "question" not in question:
             server.send(message)
             return
+        self._answers_itself = False
         self._answers += 1
-        ids = {"chat_id": question["chat_id"], "session_id": question["session_id"]}
-        for event in self._own:
-            socket.send(json.dumps(ids | {"message_id": str(self._answers)} | event))
-        self._own = []
-
-
-def saying(text: str) -> tuple[dict[str, Any], ...]:
-    """Return the events of an answer."""
-    return (
-        {"type": "start"},
-        {"type": "agent_response", "content": text},
-        {"type": "end", "full_text": text},
-    )
+        self._ids = {
+            "message_id": f"own-{self._answers}",
+            "chat_id": question["chat_id"],
+            "session_id": question["session_id"],
+        }
+        self.say({"type": "start"})
 
 
 class TicketList:
@@ -195,26 +168,30 @@ def chat_states(visit: Visit) -> Iterator[str]:
     page.wait_for_selector("#connection[data-state=online]")
     yield "empty"
 
-    wire.hold()
-    visit.write(words.questions[0])
+    for question in words.questions:
+        visit.ask(question)
+    yield "conversation"
+
+    wire.answer_itself()
+    visit.write(words.hello)
     page.wait_for_selector(".message[data-state=waiting]")
     yield "waiting"
 
-    wire.hold(after_tokens=3)
+    wire.say({"type": "token", "delta": words.answer.partition("\n")[0]})
     page.wait_for_selector(".message[data-state=streaming]")
     yield "streaming"
 
-    wire.release()
+    wire.say(
+        {"type": "agent_response", "content": words.answer},
+        {"type": "end", "full_text": words.answer},
+    )
     visit.wait_for_answer()
-    visit.ask(words.questions[1])
-    yield "conversation"
-
-    wire.answer_itself(*saying(words.answer))
-    visit.ask(words.hello)
     yield "rich answer"
 
-    wire.answer_itself({"type": "start"}, {"type": "error", "code": "unknown"})
+    wire.answer_itself()
     visit.write(words.questions[0])
+    page.wait_for_selector(".message[data-state=waiting]")
+    wire.say({"type": "error", "code": "unknown"})
     page.wait_for_selector(".message[data-state=failed]")
     yield "failed"
 

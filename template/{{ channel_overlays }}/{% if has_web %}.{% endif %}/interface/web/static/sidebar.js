@@ -114,7 +114,7 @@ function draw() {
 
 function fill(row, chat) {
   row.querySelector(".chat-title").textContent = chat.title || texts.untitled;
-  row.querySelector(".chat-preview").textContent = withoutMarks(chat.preview ?? "");
+  row.querySelector(".chat-preview").textContent = (chat.preview ?? "").replace(/[*`]+/g, "");
   row.querySelector(".chat-time").textContent = shortTime(chat.updated_at);
   row.querySelector(".chat-rename").setAttribute("aria-label", texts.rename(chat.title || texts.untitled));
   const open = row.querySelector(".chat-open");
@@ -165,9 +165,6 @@ function createRow(chatId) {
   });
   return row;
 }
-
-/** The text without the marks of lists, headings, quotes, bold and code. */
-const withoutMarks = (text) => text.replace(/^ *(?:[-*+]|#{1,6}|>) +/gm, "").replace(/[*`]+/g, "");
 
 /** The time of day for today, else the date. */
 function shortTime(timestamp) {
