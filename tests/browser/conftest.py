@@ -111,7 +111,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     ) -> Watched:
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
-        if dressed:
+        if dressed:  # As in the pictures, and with questions that a test may ask the page.
             dress(context)
         watched = Watched(context.new_page())
         page, problems = watched.page, watched.problems

@@ -80,7 +80,7 @@ def test_an_answer_is_stopped_with_escape_and_asked_for_again(
     press("Escape")
     page.wait_for_selector(".message[data-state=stopped]")
     expect(page.locator("#question")).to_be_focused()
-    tab_to(page, page.locator("[data-action=retry]"), "Shift+Tab")
+    tab_to(page, page.get_by_role("button", name="Try again"), "Shift+Tab")
     press("Enter")
 
     watched.wait_for_answer()
@@ -128,7 +128,8 @@ def test_what_goes_away_hands_the_focus_on(url: str, open_page: OpenPage) -> Non
 
     page.locator("#scroller").focus()
     page.keyboard.press("Home")
-    tab_to(page, page.locator("#jump"))
+    expect(page.locator("#jump")).to_be_visible()
+    page.locator("#jump").focus()
     page.keyboard.press("Enter")
 
     expect(page.locator("#jump")).to_be_hidden()
