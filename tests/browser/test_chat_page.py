@@ -101,6 +101,9 @@ def test_an_access_token_is_asked_for_and_not_kept(
     url = start_bot(BOTS["websocket-en"], AUTH_MODE="api_key", AUTH_API_KEYS="key-of-ana:ana")
     watched = open_page(url)
     watched.page.wait_for_selector("#token-dialog[open]")
+    for _ in range(3):
+        watched.page.keyboard.press("Escape")
+    expect(watched.page.locator("#token")).to_be_focused()
 
     watched.page.fill("#token", "wrong")
     watched.page.keyboard.press("Enter")

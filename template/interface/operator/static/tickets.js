@@ -103,6 +103,7 @@ function draw() {
   document.title = waiting ? `(${waiting}) ${title}` : title;
   status.textContent = known ? texts.noTickets : texts.loading;
   status.hidden = tickets.length > 0;
+  document.body.toggleAttribute("data-no-tickets", !tickets.length);
 
   const focused = document.activeElement;
   const hadFocus = list.contains(focused);
