@@ -31,7 +31,11 @@ STOP_SECONDS = 60
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--pictures", action="store_true", help="take docs/images, and what is expected of the looks, anew")
+    parser.addoption(
+        "--pictures",
+        action="store_true",
+        help="take docs/images, and what is expected of the looks, anew",
+    )
 
 
 @pytest.fixture(scope="session")

@@ -206,9 +206,7 @@ def test_pictures_of_the_page(
     options: dict[str, Any],
 ) -> None:
     url = start_bot(LOOKED_AT[language], **OPERATORS)
-    watched = open_page(
-        url, dressed=True, color_scheme="light", reduced_motion="reduce", **options
-    )
+    watched = open_page(url, dressed=True, color_scheme="light", reduced_motion="reduce", **options)
     for question in questions:
         watched.ask(question)
 
