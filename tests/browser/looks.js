@@ -155,7 +155,8 @@
   const TICKET = /\d{8}-[0-9A-Z]{6}/g;
 
   /** Ends what is on its way, and writes the same number for every ticket: the page is the same each time. */
-  function steady() {
+  async function steady() {
+    for (const _ of "12") await new Promise(requestAnimationFrame);
     for (const animation of document.getAnimations()) {
       if (animation.effect.getComputedTiming().endTime !== Infinity) animation.finish();
     }
