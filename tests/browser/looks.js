@@ -157,6 +157,7 @@
   /** Ends what is on its way, and writes the same number for every ticket: the page is the same each time. */
   async function steady() {
     for (const _ of "12") await new Promise(requestAnimationFrame);
+    document.getElementById("announcer").textContent = ""; // What was told last depends on the moment.
     for (const animation of document.getAnimations()) {
       if (animation.effect.getComputedTiming().endTime !== Infinity) animation.finish();
     }
