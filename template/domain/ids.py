@@ -1,5 +1,6 @@
 """Identifiers and timestamps: made by the server, ordered by time."""
 
+import hashlib
 import re
 import secrets
 import time
@@ -18,6 +19,14 @@ def new_id(prefix: str) -> str:
     version_and_random = 0x7000 | secrets.randbits(12)
     variant_and_random = (0b10 << 62) | secrets.randbits(62)
     return f"{prefix}_{milliseconds:012x}{version_and_random:04x}{variant_and_random:016x}"
+
+
+def trace_id_of(own_id: str) -> str:
+    """Return the trace id of the turn, or the request, with this id: 32 hex digits.
+
+    It is the one that Langfuse makes of the id as its seed, and has the form of W3C Trace Context.
+    """
+    return hashlib.sha256(own_id.encode()).hexdigest()[:32]
 
 
 def is_own_id(value: object) -> bool:

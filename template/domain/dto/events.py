@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.dto.chat import Session
+from domain.ids import trace_id_of
 
 Payload = dict[str, object]
 
@@ -24,6 +25,7 @@ class StartEvent:
             "session_id": self.session.session_id,
             "chat_id": self.session.chat_id,
             "message_id": self.message_id,
+            "trace_id": trace_id_of(self.message_id),
         }
 
 
@@ -66,6 +68,7 @@ class EndEvent:
             "session_id": self.session_id,
             "chat_id": self.chat_id,
             "full_text": self.full_text,
+            "trace_id": trace_id_of(self.message_id),
         }
         return {**payload, "handoff": True} if self.handoff else payload
 
@@ -78,10 +81,16 @@ class ErrorEvent:
     message: str
     message_id: str | None = None
 
+    @property
+    def trace_id(self) -> str | None:
+        """The id of the turn's trace, if there was a turn."""
+        return None if self.message_id is None else trace_id_of(self.message_id)
+
     def payload(self) -> Payload:
         payload: Payload = {"type": "error", "code": self.code, "message": self.message}
         if self.message_id is not None:
             payload["message_id"] = self.message_id
+            payload["trace_id"] = self.trace_id
         return payload
 
 

@@ -7,7 +7,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from app.core.errors import explained
@@ -55,6 +55,7 @@ class ProblemBody(BaseModel):
     status: int
     code: str
     detail: str
+    trace_id: str | None = Field(None, description="What to look for in the logs and traces")
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -63,22 +64,30 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": ProblemBody, "content": content} for status in statuses}
 
 
-def problem(code: str, detail: str, status: int | None = None) -> JSONResponse:
-    """Return the problem with this code; without a status, the code's own or 422."""
+def problem(
+    code: str, detail: str, status: int | None = None, trace_id: str | None = None
+) -> JSONResponse:
+    """Return the problem with this code; without a status, the code's own or 422.
+
+    `trace_id` is that of the turn that failed; without one it is the running request's.
+    """
     status = status or _STATUS.get(code, HTTPStatus.UNPROCESSABLE_ENTITY)
     headers = {"Cache-Control": "no-store"}
     if code in _RETRY_AFTER_SECONDS:
         headers["Retry-After"] = str(_RETRY_AFTER_SECONDS[code])
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "code": code,
+        "detail": detail,
+    }
+    trace_id = trace_id or structlog.contextvars.get_contextvars().get("trace_id")
     return JSONResponse(
-        {
-            "type": "about:blank",
-            "title": HTTPStatus(status).phrase,
-            "status": int(status),
-            "code": code,
-            "detail": detail,
-        },
+        # Before a request has begun there is none.
+        {**body, "trace_id": trace_id} if trace_id else body,
         status_code=status,
         headers=headers,
         media_type="application/problem+json",

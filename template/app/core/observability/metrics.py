@@ -2,21 +2,28 @@
 
 import time
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from app.core.ports.handoff_observer import HandoffObserver
 from app.core.ports.model_calls import ModelCall
+from app.core.ports.rating_observer import RatingObserver
 from app.core.ports.turn_observer import ObservedTurn, TurnContext, TurnObserver, TurnOutcome
+from app.core.settings.core import GRAPH_PRESET, LANGUAGE
 from domain.dto.handoff import Ticket
+from domain.dto.rating import Rating
 
+_RATINGS = {True: "good", False: "bad", None: "taken_back"}
 _SECONDS = (0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120)
 
 
-class Metrics(TurnObserver, HandoffObserver):
+class Metrics(TurnObserver, HandoffObserver, RatingObserver):
     """The bot's metrics in a registry of their own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        Info("chatbot", "Which bot it is", registry=self.registry).info(
+            {"preset": GRAPH_PRESET, "language": LANGUAGE}
+        )
         self._turns = Counter(
             "chatbot_turns",
             "Turns by how they ended",
@@ -52,9 +59,18 @@ class Metrics(TurnObserver, HandoffObserver):
             ["channel", "reason"],
             registry=self.registry,
         )
+        self._ratings = Counter(
+            "chatbot_ratings",
+            "What people think of answers",
+            ["channel", "rater", "rating"],
+            registry=self.registry,
+        )
 
     def handed_over(self, ticket: Ticket) -> None:
         self._handoffs.labels(ticket.channel, ticket.reason).inc()
+
+    def rated(self, rating: Rating) -> None:
+        self._ratings.labels(rating.channel, rating.rater, _RATINGS[rating.is_good]).inc()
 
     def turn_started(self, turn: TurnContext) -> ObservedTurn:
         self._running.labels(turn.channel).inc()

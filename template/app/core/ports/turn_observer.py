@@ -5,6 +5,7 @@ from typing import Protocol
 
 from app.core.ports.model_calls import ModelCallListener
 from domain.dto.chat import TokenUsage
+from domain.ids import trace_id_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,11 @@ class TurnContext:
     message_id: str
     question: str
     channel: str
+
+    @property
+    def trace_id(self) -> str:
+        """The id of the turn's trace: logs, events and problem details bear it too."""
+        return trace_id_of(self.message_id)
 
 
 @dataclass(frozen=True, slots=True)

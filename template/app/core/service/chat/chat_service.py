@@ -38,7 +38,7 @@ from domain.dto.handoff import TicketReference
 from domain.exceptions.business_exception import BusinessException
 from domain.exceptions.model import ModelError
 from domain.exceptions.storage import StorageError
-from domain.ids import new_id, now_timestamp, shift_timestamp, timestamp_after
+from domain.ids import new_id, now_timestamp, shift_timestamp, timestamp_after, trace_id_of
 from domain.text import cut
 
 logger = structlog.get_logger(__name__)
@@ -117,7 +117,7 @@ class ChatService:
         message_id = new_id("msg")
         chat_id = request.chat_id or request.new_id("chat")
         # Not checked yet; a log line takes only what has the form of an id.
-        bind_contextvars(chat_id=chat_id, message_id=message_id)
+        bind_contextvars(chat_id=chat_id, message_id=message_id, trace_id=trace_id_of(message_id))
         try:
             check_question(request)
             async with (

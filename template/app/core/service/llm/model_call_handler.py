@@ -108,4 +108,10 @@ def _usage(message: AIMessage) -> TokenUsage:
     usage = message.usage_metadata
     if usage is None:
         return TokenUsage()
-    return TokenUsage(usage["input_tokens"], usage["output_tokens"])
+    details = usage.get("input_token_details", {})
+    return TokenUsage(
+        usage["input_tokens"],
+        usage["output_tokens"],
+        cache_read_tokens=details.get("cache_read", 0),
+        cache_write_tokens=details.get("cache_creation", 0),
+    )

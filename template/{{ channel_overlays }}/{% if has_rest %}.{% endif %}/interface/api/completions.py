@@ -20,7 +20,7 @@ async def stream_of(events: AsyncGenerator[ChatEvent, None]) -> Response:
     first = await anext(events)
     if isinstance(first, ErrorEvent):
         await events.aclose()
-        return problem(first.code, first.message)
+        return _problem(first)
     return StreamingResponse(
         _lines(first, events),
         media_type="text/event-stream",
@@ -54,9 +54,13 @@ async def _last(events: AsyncGenerator[ChatEvent, None]) -> ChatEvent | None:
 
 def _response(last: ChatEvent | None) -> Response:
     if isinstance(last, ErrorEvent):
-        return problem(last.code, last.message)
+        return _problem(last)
     assert isinstance(last, EndEvent)
     return JSONResponse({key: value for key, value in last.payload().items() if key != "type"})
+
+
+def _problem(error: ErrorEvent) -> Response:
+    return problem(error.code, error.message, trace_id=error.trace_id)
 
 
 async def _until_disconnected(request: Request) -> None:

@@ -86,4 +86,5 @@ class AnswerBody(BaseModel):
     session_id: str
     chat_id: str
     full_text: str
+    trace_id: str
     handoff: bool = Field(False, description="A person goes on with the chat; absent if not")

@@ -61,7 +61,10 @@ class _TracedTurn(ObservedTurn):
         }
         with propagate_attributes(**self._attributes):
             self._span = langfuse.start_observation(
-                name="turn", as_type="agent", input=turn.question
+                trace_context={"trace_id": turn.trace_id},
+                name="turn",
+                as_type="agent",
+                input=turn.question,
             )
 
     def model_call_started(self, call: ModelCall) -> None:

@@ -84,7 +84,7 @@ async def test_a_turn_is_a_trace_with_its_user_session_and_model_call(
     assert turn.attributes["langfuse.observation.input"] == "Hello!"
     assert turn.attributes["langfuse.observation.output"] == "Good day."
     for span in (turn, generation):
-        assert span.trace_id == turn.trace_id
+        assert span.trace_id.hex() == event.payload()["trace_id"]
         assert span.attributes["session.id"] == event.session.session_id
         assert span.attributes["langfuse.trace.tags"] == ["chat"]
         assert span.json("langfuse.trace.metadata.chat_id") == event.session.chat_id

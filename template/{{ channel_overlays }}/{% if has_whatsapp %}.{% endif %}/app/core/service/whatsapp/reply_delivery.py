@@ -94,7 +94,7 @@ class ReplyDelivery:
             messages=[self._pseudonyms.of(entry.message_id) for entry in entries],
             reason=str(error),
             code=error.code,
-            trace_id=error.trace_id,
+            meta_trace_id=error.trace_id,
         )
 
 

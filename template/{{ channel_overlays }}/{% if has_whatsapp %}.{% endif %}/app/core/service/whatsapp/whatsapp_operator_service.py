@@ -56,7 +56,7 @@ class WhatsAppOperatorService(OperatorService):
                 ticket_id=ticket.ticket_id,
                 reason=str(error),
                 code=error.code,
-                trace_id=error.trace_id,
+                meta_trace_id=error.trace_id,
             )
             outcome = replace(message, delivery=failed_delivery(error.code))
             await self._chats.save_operator_message(outcome)
