@@ -24,7 +24,7 @@ def new_id(prefix: str) -> str:
 def trace_id_of(own_id: str) -> str:
     """Return the trace id of the turn, or the request, with this id: 32 hex digits.
 
-    It is the one that Langfuse makes of the id as its seed, and has the form of W3C Trace Context.
+    It has the form of W3C Trace Context, "trace-id".
     """
     return hashlib.sha256(own_id.encode()).hexdigest()[:32]
 
