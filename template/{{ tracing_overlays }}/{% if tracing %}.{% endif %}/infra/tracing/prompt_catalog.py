@@ -17,9 +17,9 @@ from domain.dto.prompt_version import PromptVersion
 logger = structlog.get_logger(__name__)
 
 _REFRESH_SECONDS = 60.0
-# The most that lies between two attempts while Langfuse is away.
-_LONGEST_PAUSE_SECONDS = 600.0
-# Of the pause, more or less: many processes that start together do not go on asking together.
+# Of the pause, while Langfuse is away: up to a quarter of an hour.
+_MOST_DOUBLINGS = 4
+# Of the pause as well, more or less: many processes that start together do not go on asking together.
 _JITTER = 0.2
 _REQUEST_TIMEOUT_SECONDS = 5
 # For all prompts together.
@@ -80,9 +80,7 @@ class PromptCatalog(PromptVersions):
             if not self._failures:
                 logger.warning("prompts_not_refreshed", reason=type(error).__name__)
             self._failures += 1
-        pause = min(_REFRESH_SECONDS * 2**self._failures, _LONGEST_PAUSE_SECONDS)
-        if not self._failures:
-            pause = _REFRESH_SECONDS
+        pause = _REFRESH_SECONDS * 2 ** min(self._failures, _MOST_DOUBLINGS)
         pause *= self._random.uniform(1 - _JITTER, 1 + _JITTER)
         self._due_at = time.monotonic() + pause
         asyncio.get_running_loop().call_later(pause, self.keep_fresh)
@@ -100,21 +98,21 @@ class PromptCatalog(PromptVersions):
         except ApiError as error:
             if error.status_code != _NOT_FOUND:
                 raise
-            self._refuse(name, f"Langfuse has none with the label {self._label}")
+            self._leave_to_file(name, f"Langfuse has none with the label {self._label}")
             return
         if not isinstance(found, Prompt_Text):
-            self._refuse(name, f"version {found.version} is a chat, not a text")
+            self._leave_to_file(name, f"version {found.version} is a chat, not a text")
             return
         version = PromptVersion(found.name, found.version, found.prompt)
         if fault := fault_of(version, self._placeholders[name]):
-            self._refuse(name, f"version {version.version} {fault}")
+            self._leave_to_file(name, f"version {version.version} {fault}")
             return
         self._faults.pop(name, None)
         if self._versions.get(name) != version:
             self._versions[name] = version
             logger.info("prompt_version_in_use", prompt=name, version=version.version)
 
-    def _refuse(self, name: str, reason: str) -> None:
+    def _leave_to_file(self, name: str, reason: str) -> None:
         self._versions.pop(name, None)
         if self._faults.get(name) != reason:
             self._faults[name] = reason

@@ -37,6 +37,10 @@ class ManagedPrompts(Prompts):
     def applied_to(self, chat_model: BaseChatModel) -> BaseChatModel:
         return _PromptedModel(model=chat_model, prompts=self)
 
+    def newest(self, name: str) -> PromptVersion | None:
+        """Return the version of a prompt that is in use, None where it is the file's text."""
+        return self._versions.newest(name)
+
     def keep_fresh(self) -> None:
         self._versions.keep_fresh()
 
