@@ -133,6 +133,7 @@ class _TracedTurn(ObservedTurn):
     def __init__(self, client: TracingClient, turn: TurnContext, user: str) -> None:
         self._client = client
         self._turn = turn
+        self._user = user
         self._calls: dict[int, LangfuseGeneration | LangfuseTool] = {}
         self._attributes: dict[str, Any] = {
             "user_id": user,
@@ -182,13 +183,14 @@ class _TracedTurn(ObservedTurn):
             self._calls[id(call)] = self._span.start_observation(
                 name=call.name or "tool",
                 as_type="tool",
-                input=self._content(call.arguments),
+                input=self._content(self._with_pseudonym(call.arguments)),
                 metadata={"node": call.node},
             )
 
     def tool_called(self, call: ToolCall) -> None:
         tool = self._calls.pop(id(call))
-        tool.update(output=self._content(_result_of(call)), **_fault(call.error))
+        result = self._content(self._with_pseudonym(_result_of(call)))
+        tool.update(output=result, **_fault(call.error))
         tool.end()
 
     def handed_over(self, ticket: Ticket) -> None:
@@ -215,6 +217,10 @@ class _TracedTurn(ObservedTurn):
     def _content(self, value: Any) -> Any:
         """Return what people and the model wrote, or nothing where that is not to leave."""
         return value if self._client.options.sends_content else None
+
+    def _with_pseudonym(self, value: Any) -> Any:
+        """Return a tool's data as what can be sent, with the user's id replaced: tools are given it."""
+        return _replaced(mask(data=value), mask(data=self._turn.user_id), self._user)
 
 
 def pseudonym_of(user_id: str, key: SecretStr) -> str:
@@ -255,6 +261,15 @@ def _output_of(call: ModelCall) -> Any:
 
 def _result_of(call: ToolCall) -> Any:
     return call.result.text if isinstance(call.result, BaseMessage) else call.result
+
+
+def _replaced(value: Any, old: str, new: str) -> Any:
+    """Return data in which no text is the old one."""
+    if isinstance(value, dict):
+        return {name: _replaced(inner, old, new) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_replaced(inner, old, new) for inner in value]
+    return new if value == old else value
 
 
 def _fault(error: BaseException | None) -> dict[str, Any]:

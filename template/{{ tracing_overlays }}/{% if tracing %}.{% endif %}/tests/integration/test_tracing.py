@@ -491,6 +491,24 @@ async def test_without_both_keys_nothing_is_sent(
     assert "langfuse" not in logs.text().lower()
 
 
+async def test_a_flush_is_waited_for_a_while_and_not_again_soon_after_one_in_vain(
+    start: Start, langfuse: LangfuseFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{CLIENT}._FLUSH_SECONDS", 0.3)
+    monkeypatch.setattr(f"{CLIENT}._SEND_TIMEOUT_SECONDS", 1)
+    monkeypatch.setattr(f"{CLIENT}._STOP_SECONDS", 2)
+    async with start() as bot:
+        await ask(bot)
+        await bot.gateways.tracing_client().flush()
+        only(langfuse.spans(), "turn")
+        langfuse.mood = Mood.SILENT
+        await ask(bot)
+        began = time.monotonic()
+        for _ in range(5):
+            await bot.gateways.tracing_client().flush()
+        assert 0.3 <= time.monotonic() - began < 0.6
+
+
 STOPPING = """
 import asyncio, sys
 from pydantic import SecretStr

@@ -20,6 +20,7 @@ from tests.support.wire_server import Exchange, WireRequest, WireServer
 PATH = "/api/public/otel/v1/traces"
 _SCORES_PATH = "/api/public/scores"
 _PROMPTS_PATH = "/api/public/v2/prompts"
+_OF_THE_TRACE = ("trace.", "user.", "session.", "environment", "release")
 _PROJECTS_PATH = "/api/public/projects"
 _PROJECTS = {
     "data": [
@@ -138,6 +139,38 @@ class LangfuseFake(WireServer):
             for span in scope.spans
         ]
         return sorted(spans, key=lambda span: span.started_at)
+
+    def told(self) -> str:
+        """Return the traces as a person reads them: each observation below the one it is part of."""
+        lines: list[str] = []
+        for root in (span for span in self.spans() if not self._parent_of(span)):
+            lines += [f"trace {root.trace_id.hex()}", *self._lines(root, "  ")]
+            lines += [
+                f"  score {score['name']} = {score['value']} ({score['dataType']})"
+                for score in self.scores()
+                if score["traceId"] == root.trace_id.hex()
+            ]
+        return "\n".join(lines)
+
+    def _parent_of(self, span: Span) -> Span | None:
+        return next((other for other in self.spans() if other.span_id == span.parent_id), None)
+
+    def _lines(self, span: Span, indent: str) -> list[str]:
+        kind = span.attributes["langfuse.observation.type"]
+        lines = [f"{indent}{kind} {span.name}, {(span.ended_at - span.started_at) * 1000:.0f} ms"]
+        told = {
+            name.removeprefix("langfuse.").removeprefix("observation."): value
+            for name, value in sorted(span.attributes.items())
+            if not name.startswith("langfuse.internal.") and name != "langfuse.observation.type"
+        }
+        if span.parent_id and self._parent_of(span):
+            # These are the same for all observations of a trace.
+            told = {n: v for n, v in told.items() if not n.startswith(_OF_THE_TRACE)}
+        lines += [f"{indent}    {name}: {value}" for name, value in told.items()]
+        for child in self.spans():
+            if child.parent_id == span.span_id:
+                lines += self._lines(child, f"{indent}  ")
+        return lines
 
     def everything(self) -> str:
         """Return all that was sent, as text to search in."""

@@ -1,7 +1,7 @@
 """Which constants of prompts.py can be managed elsewhere, and how they are found in messages."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.service.llm.graph import prompts
@@ -50,6 +50,7 @@ def test_placeholders_are_names_and_other_braces_are_text(
         assert prompt.managed_text == text
 
 
+@settings(max_examples=30)
 @given(offer=st.text(), who=st.text())
 def test_a_filled_in_prompt_is_filled_in_the_same_from_its_managed_text(
     offer: str, who: str
