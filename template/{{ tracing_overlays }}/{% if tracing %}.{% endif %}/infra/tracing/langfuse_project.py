@@ -39,6 +39,8 @@ class LangfuseProject:
             release=self.release or None,
             timeout=timeout_seconds,
             flush_at=_BATCH_SPANS,
+            # Otherwise it reads the setting itself, also where that is set to nothing.
+            sample_rate=1.0,
             mask=mask,
             # One of its own: nothing else in the process is sent to Langfuse, and its end is ours.
             tracer_provider=TracerProvider(

@@ -13,6 +13,8 @@ from domain.ids import new_id
 from interface.aws_lambda.environment import Environment
 from tests.support.langfuse_fake import LangfuseFake, Mood
 
+CLIENT = "infra.tracing.tracing_client"
+
 
 @pytest.fixture
 def langfuse(monkeypatch: pytest.MonkeyPatch) -> Iterator[LangfuseFake]:
@@ -35,17 +37,24 @@ async def a_turn(container: FunctionContainer) -> None:
     traced.ended(TurnOutcome("Hello", TokenUsage(), None))
 
 
+async def end(container: FunctionContainer) -> None:
+    """Leave no thread behind that would log into the next tests."""
+    await container.gateways.tracing_client().stop()
+
+
 def test_an_invocation_ends_when_its_traces_are_sent(langfuse: LangfuseFake) -> None:
     environment = Environment(make_function)
     for invocations in (1, 2):
         environment.run(a_turn)
         assert len(langfuse.spans()) == invocations
+    environment.run(end)
 
 
 def test_a_silent_langfuse_holds_up_one_invocation_for_a_moment_and_the_next_ones_not(
     langfuse: LangfuseFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infra.tracing.tracing_client._FLUSH_SECONDS", 0.5)
+    monkeypatch.setattr(f"{CLIENT}._FLUSH_SECONDS", 0.5)
+    monkeypatch.setattr(f"{CLIENT}._SEND_TIMEOUT_SECONDS", 1)
     langfuse.mood = Mood.SILENT
     environment = Environment(make_function)
     environment.function()
@@ -53,3 +62,5 @@ def test_a_silent_langfuse_holds_up_one_invocation_for_a_moment_and_the_next_one
     for _ in range(4):
         environment.run(a_turn)
     assert 0.5 <= time.monotonic() - began < 1
+    langfuse.mood = Mood.SERVING
+    environment.run(end)
