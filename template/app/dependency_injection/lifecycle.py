@@ -13,6 +13,8 @@ logger = structlog.get_logger(__name__)
 
 # For everything together: an orchestrator kills the process 30 s after it asked it to stop.
 STOP_SECONDS = 28
+# What each part has after that as well: more than a client needs to close.
+_LEAST_SECONDS = 0.2
 
 
 class Part(Protocol):
@@ -74,8 +76,11 @@ async def running(
 
 
 async def _stop(part: Part, deadline: StopDeadline) -> None:
+    least = asyncio.get_running_loop().time() + _LEAST_SECONDS
     try:
-        async with asyncio.timeout_at(deadline.at()):
+        async with asyncio.timeout_at(max(deadline.at(), least)):
             await part.stop()
+    except TimeoutError:
+        logger.warning("part_did_not_stop", part=type(part).__name__, reason="out of time")
     except Exception:
         logger.exception("part_did_not_stop", part=type(part).__name__)

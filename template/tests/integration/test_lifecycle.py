@@ -26,6 +26,7 @@ async def test_all_parts_together_have_one_time_to_stop_in(
     monkeypatch: pytest.MonkeyPatch, logs: LogLines
 ) -> None:
     monkeypatch.setattr(lifecycle, "STOP_SECONDS", 0.3)
+    monkeypatch.setattr(lifecycle, "_LEAST_SECONDS", 0.01)
     container = ApplicationContainer(settings=OwnerSettings())
     container.lifecycle.override(providers.List(*map(providers.Object, [Hanging()] * 5)))
     async with lifecycle.running(container):
