@@ -397,7 +397,7 @@ async def test_a_turn_never_waits_for_prompts_and_keeps_those_it_knows(
     logs: LogLines,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(f"{CATALOG}._REQUEST_TIMEOUT_SECONDS", 1)
+    monkeypatch.setattr(f"{CATALOG}._REQUEST_TIMEOUT_SECONDS", 3)
     monkeypatch.setattr(f"{CLIENT}._STOP_SECONDS", 1)
     langfuse.publish(f"{PROMPT_FOLDER}/PLAIN_PROMPT", "You sing.", "production")
     async with start(**managed) as bot:
@@ -407,7 +407,7 @@ async def test_a_turn_never_waits_for_prompts_and_keeps_those_it_knows(
         await eventually(lambda: fetches(langfuse) > before)
         began = time.monotonic()
         await ask(bot)
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 2.5
         assert asked_with(bedrock) == "You sing."
         await eventually(lambda: len(logs.events("prompts_not_refreshed")) == 1)
 
@@ -494,7 +494,7 @@ async def test_without_both_keys_nothing_is_sent(
 async def test_a_flush_is_waited_for_a_while_and_not_again_soon_after_one_in_vain(
     start: Start, langfuse: LangfuseFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(f"{CLIENT}._FLUSH_SECONDS", 0.3)
+    monkeypatch.setattr(f"{CLIENT}._FLUSH_SECONDS", 0.5)
     monkeypatch.setattr(f"{CLIENT}._SEND_TIMEOUT_SECONDS", 1)
     monkeypatch.setattr(f"{CLIENT}._STOP_SECONDS", 2)
     async with start() as bot:
@@ -506,7 +506,8 @@ async def test_a_flush_is_waited_for_a_while_and_not_again_soon_after_one_in_vai
         began = time.monotonic()
         for _ in range(5):
             await bot.gateways.tracing_client().flush()
-        assert 0.3 <= time.monotonic() - began < 0.6
+        # Had each waited, it would have been 2.5 seconds.
+        assert 0.5 <= time.monotonic() - began < 2
 
 
 STOPPING = """
@@ -520,6 +521,7 @@ from infra.tracing.file_prompts import FilePrompts
 from infra.tracing.langfuse_project import LangfuseProject
 
 tracing_client._STOP_SECONDS = 1
+tracing_client._SEND_TIMEOUT_SECONDS = 15
 
 async def main():
     project = LangfuseProject(sys.argv[1], "pk", SecretStr("sk"), "local", "1")
@@ -542,6 +544,6 @@ async def test_a_process_ends_in_time_though_langfuse_is_silent(langfuse: Langfu
     assert process.stdout is not None
     assert await process.stdout.readline() == b"stopping\n"
     began = time.monotonic()
-    # The SDK alone waits for 5 s for an answer, and Python for its threads.
+    # The SDK waits for an answer for 15 s, and Python would wait for a thread that it has to join.
     assert await process.wait() == 0
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 10

@@ -27,8 +27,9 @@ def test_every_prompt_of_the_file_can_stand_in_its_own_place() -> None:
     for prompt in file_prompts(vars(prompts)):
         version = PromptVersion(prompt.name, 1, prompt.managed_text)
         assert fault_of(version, prompt.placeholders) == ""
-        filled = prompt.text.format(**dict.fromkeys(prompt.placeholders, "x"))
-        assert version.fill(dict.fromkeys(prompt.placeholders, "x")) == filled
+        values = dict.fromkeys(prompt.placeholders, "x")
+        filled = prompt.text.format(**values) if values else prompt.text
+        assert version.fill(values) == filled
 
 
 @pytest.mark.parametrize(

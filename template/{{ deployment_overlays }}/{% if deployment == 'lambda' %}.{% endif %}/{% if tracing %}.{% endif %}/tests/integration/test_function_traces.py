@@ -61,6 +61,7 @@ def test_a_silent_langfuse_holds_up_one_invocation_for_a_moment_and_the_next_one
     began = time.monotonic()
     for _ in range(4):
         environment.run(a_turn)
-    assert 0.5 <= time.monotonic() - began < 1
+    # Had each waited, it would have been 2 seconds.
+    assert 0.5 <= time.monotonic() - began < 1.5
     langfuse.mood = Mood.SERVING
     environment.run(end)
