@@ -49,6 +49,10 @@ class TurnObserver(Protocol):
         """Begin to follow a turn."""
         ...
 
+    async def start(self) -> None:
+        """Begin what goes on beside the turns."""
+        return
+
     async def stop(self) -> None:
         """Deliver what is still held, within a bound."""
         ...

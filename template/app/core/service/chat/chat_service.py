@@ -85,7 +85,9 @@ class ChatService:
         return self._admission.is_stopping
 
     async def start(self) -> None:
-        """Nothing to do: the service is ready when its parts are."""
+        """Begin what observers do beside the turns."""
+        for observer in self._observers:
+            await observer.start()
 
     async def drain(self) -> None:
         """Refuse new questions and let the running turns finish, for a bounded time."""

@@ -17,6 +17,7 @@ from app.core.ports.agent import Agent, AgentAnswer, AgentTurn
 from app.core.ports.model_calls import ModelCallListener
 from app.core.service.llm.instruction_guard import InstructionGuard
 from app.core.service.llm.model_call_handler import ModelCallHandler
+from app.core.service.llm.tool_calls import reporting_to
 from app.core.service.llm.turn_checkpoints import TurnCheckpoints
 from domain.dto.chat import Message
 from domain.exceptions.model import ModelError, ModelTimeout
@@ -56,7 +57,8 @@ class BaseOrchestratorService(Agent, ABC):
         deltas: asyncio.Queue[str] = asyncio.Queue(_DELTAS_AHEAD)
         guard = InstructionGuard()
         handler = ModelCallHandler(self.answer_nodes, deltas, guard, listener)
-        run = asyncio.create_task(self._run(turn, handler))
+        with reporting_to(listener):
+            run = asyncio.create_task(self._run(turn, handler))
         pieces: list[str] = []
         try:
             async for delta in _until_done(run, deltas, join_seconds):
