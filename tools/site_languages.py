@@ -4,43 +4,52 @@ Each is built by a configuration of its own, and has its own words, navigation a
 """
 
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import Files
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
 ENGLISH = "en/"
 # Both sites have them.
-SHARED = ("decisions/", "images/")
+SHARED = ("decisions/", "images/", "assets/")
+# With a scheme MkDocs leaves an address as it is; it is taken off again below.
+AS_IT_IS = "as-it-is:"
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Leave out the pages of the other language, and take `en/` off the addresses of the English site."""
-    is_english = _is_english(config)
-    kept = []
-    for file in files:
-        in_english = file.src_uri.startswith(ENGLISH)
-        # What the theme brings has no place in docs/.
-        is_page_or_picture = file.src_dir == config.docs_dir
-        if is_page_or_picture and in_english != is_english:
-            if not file.src_uri.startswith(SHARED):
-                continue
-        if in_english:
-            file.dest_uri = file.dest_uri.removeprefix(ENGLISH)
-        kept.append(file)
+    kept = [file for file in files if _belongs(file, config)]
+    for file in kept:
+        file.dest_uri = file.dest_uri.removeprefix(ENGLISH)
     return Files(kept)
 
 
 def on_page_context(
     context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
 ) -> TemplateContext:
-    """Have the language switcher, and search engines, find the same page in the other language."""
-    above = "../" if _is_english(config) else ""
-    links = {"pt-BR": f"{above}{page.url}", "en": page.url if above else f"{ENGLISH}{page.url}"}
+    """Tell the language switcher, and search engines, where the same page is in the other language."""
+    up = "../" * page.url.count("/") if page.url != "./" else ""
+    address = page.url.removeprefix("./")
+    links = (
+        {"pt-BR": f"{up}../{address}", "en": "./"}
+        if _is_english(config)
+        else {"pt-BR": "./", "en": f"{up}{ENGLISH}{address}"}
+    )
     for alternate in config.extra["alternate"]:
-        alternate["link"] = links[alternate["lang"]] or "./"
+        alternate["link"] = AS_IT_IS + links[alternate["lang"]]
     return context
 
 
+def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
+    """Write the addresses of the other language as they are."""
+    return output.replace(AS_IT_IS, "")
+
+
+def _belongs(file: File, config: MkDocsConfig) -> bool:
+    # What the theme brings does not lie in docs/.
+    is_shared = file.src_dir != config.docs_dir or file.src_uri.startswith(SHARED)
+    return is_shared or file.src_uri.startswith(ENGLISH) == _is_english(config)
+
+
 def _is_english(config: MkDocsConfig) -> bool:
-    return config.theme["language"] == "en"
+    return bool(config.theme["language"] == "en")
