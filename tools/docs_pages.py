@@ -128,6 +128,9 @@ def static_parts(bots: Bots) -> Iterator[Part]:
             brought = _brought(bots, question)
             yield Part(page, question, _answers(words, question, brought))
         yield Part(folder / "costs.md", "costs", _costs(bots, words))
+        for target in ("ecs", "lambda"):
+            diagram = _first_diagram(bots, target, language)
+            yield Part(folder / "deploy" / f"{target}.md", "diagram", diagram)
         for preset in choices("graph_preset"):
             graph = _graph(bots, words, preset)
             yield Part(folder / "presets" / f"{preset}.md", "graph", graph)
@@ -266,6 +269,13 @@ def _graph(bots: Bots, words: Words, preset: str) -> str:
     head, situations, *_ = page[diagram:].split("\n## ")
     text = f"## {words.diagram}\n\n{head.strip()}\n\n## {situations.strip()}"
     return _LINK.sub(lambda link: f"]({words.pages_of_bots[link[1]]})", text)
+
+
+def _first_diagram(bots: Bots, target: str, language: str) -> str:
+    """Return the picture of a deployment, from the page that a bot has about it."""
+    bot = bots.bot(channels=ALL_CHANNELS, deployment=target, language=language)
+    page = (bot / "docs" / "deployment.md").read_text("utf-8")
+    return page[page.index("```mermaid") :].partition("\n```\n")[0] + "\n```"
 
 
 def _costs(bots: Bots, words: Words) -> str:
