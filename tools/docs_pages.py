@@ -199,6 +199,8 @@ def _answers(words: Words, question: str, brought: dict[str, Surface]) -> str:
     lines = [
         _told(QUESTIONNAIRE[question]["help"], words.language),
         "",
+        '<div class="wide" markdown>',
+        "",
         words.answer_columns,
         "| --- | --: | --- | --- | --- |",
     ]
@@ -214,6 +216,7 @@ def _answers(words: Words, question: str, brought: dict[str, Surface]) -> str:
             _listed(surface.endpoints),
         )
         lines.append(f"| {' | '.join(cells)} |")
+    lines += ["", "</div>"]
     for answer, surface in brought.items():
         lines += _files(words.files_of.format(answer=answer), surface.files)
     return "\n".join(lines)
