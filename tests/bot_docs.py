@@ -52,7 +52,7 @@ class Page:
 
 
 def require_everything_told(bot: Path) -> None:
-    """Every setting, endpoint, session and script is named where people read."""
+    """Every setting, endpoint, session and script is named where people read, who begin with the README."""
     told = "\n".join(_documents(bot).values())
     words = set(re.findall(r"\w+", told))
     sessions = bot_surface.sessions(bot)
@@ -72,6 +72,9 @@ def require_everything_told(bot: Path) -> None:
         and f"{name.replace('.', '/')}.py" not in told
     ]
     missing += [path.name for path in bot.glob("*.sh") if path.name not in told]
+    readme = _page((bot / "README.md").read_text("utf-8"))
+    pages = {f"docs/{path.name}" for path in bot.glob("docs/*.md")}
+    missing += sorted(pages - {target for target, _ in readme.links})
 
     assert missing == []
 
