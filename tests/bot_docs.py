@@ -28,7 +28,8 @@ OTHERS_NAMES = {
     "OWNER_ID",
 }
 
-_LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
+# Not one whose brackets are escaped, as in a name that was typed.
+_LINK = re.compile(r"(?<!\\)\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
 _CODE = re.compile(r"`([^`\n]+)`")
 _FENCE = re.compile(r"^( *)```.*?^\1```$", re.M | re.S)
 _HEADING = re.compile(r"^#{1,6} (.+)$", re.M)
@@ -109,11 +110,15 @@ def _page(text: str) -> Page:
         links=tuple(_LINK.findall(outside)),
         # As GitHub and GitLab make them.
         anchors=frozenset(
-            re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings
+            re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
+            for heading in headings
         ),
         files=frozenset(name.removeprefix("./") for code in codes for name in _PATH.findall(code)),
         settings=frozenset(
-            [*_ASSIGNED.findall(text), *(name for code in codes for name in _CAPITALS.findall(code))]
+            [
+                *_ASSIGNED.findall(text),
+                *(name for code in codes for name in _CAPITALS.findall(code)),
+            ]
         ),
         sessions=frozenset(_SESSION.findall(text)),
         modules=frozenset(_MODULE.findall(text)),
@@ -122,9 +127,7 @@ def _page(text: str) -> Page:
 
 def _documents(bot: Path) -> dict[PurePosixPath, str]:
     return {
-        path: text
-        for path, text in bot_checks.texts(bot)
-        if path.parts[0] in ("README.md", "docs")
+        path: text for path, text in bot_checks.texts(bot) if path.parts[0] in ("README.md", "docs")
     }
 
 

@@ -96,7 +96,9 @@ def test_every_picture_of_the_site_is_one_that_the_browser_tests_take() -> None:
 def test_what_follows_from_the_template_is_as_it_makes_it_now(
     template: Path, tmp_path: Path
 ) -> None:
-    stale = [_named(part) for part in static_parts(Bots(template, tmp_path)) if not part.is_in_place()]
+    stale = [
+        _named(part) for part in static_parts(Bots(template, tmp_path)) if not part.is_in_place()
+    ]
 
     assert stale == [], "run `nox -s pages`, and read in the diff what has changed"
 

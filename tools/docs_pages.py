@@ -183,7 +183,9 @@ def _channels(bots: Bots, words: Words) -> dict[str, Surface]:
 def _brought(bots: Bots, question: str) -> dict[str, Surface]:
     """Return what each answer brings that not all of them bring."""
     values = (True, False) if question == "tracing" else choices(question)
-    by_answer = {value: bots.surface(channels=ALL_CHANNELS, **{question: value}) for value in values}
+    by_answer = {
+        value: bots.surface(channels=ALL_CHANNELS, **{question: value}) for value in values
+    }
     first, *others = by_answer.values()
     common = first
     for other in others:
@@ -229,9 +231,11 @@ def _listed(names: frozenset[str]) -> str:
 def _files(title: str, files: frozenset[str]) -> list[str]:
     if not files:
         return []
+    summary = f"<summary>{title}</summary>"
     listing = "\n".join(sorted(files))
-    return ["", "<details markdown>", f"<summary>{title}</summary>", "", "```text", listing, "```"] + [
-        "",
+    return [
+        *("", "<details markdown>", summary, ""),
+        *("```text", listing, "```", ""),
         "</details>",
     ]
 
@@ -261,7 +265,9 @@ def _presets(bots: Bots, words: Words) -> str:
 def _own_files(template: Path, preset: str) -> frozenset[str]:
     """Return the files of a bot that come from the preset's own folder."""
     condition = f"graph_preset == '{preset}'"
-    return frozenset(s.destination.as_posix() for s in sources(template) if condition in s.conditions)
+    return frozenset(
+        s.destination.as_posix() for s in sources(template) if condition in s.conditions
+    )
 
 
 def _graph(bots: Bots, words: Words, preset: str) -> str:

@@ -11,7 +11,8 @@ from variants import choices
 PYTHON = Path(os.environ.get("BOT_PYTHON", "BOT_PYTHON is not set: run nox -s bots"))
 # Each preset once, and both languages.
 SHOWN = [
-    (preset, choices("language")[number % 2]) for number, preset in enumerate(choices("graph_preset"))
+    (preset, choices("language")[number % 2])
+    for number, preset in enumerate(choices("graph_preset"))
 ]
 
 
