@@ -54,7 +54,7 @@ class Page:
 
 def require_everything_told(bot: Path) -> None:
     """Every setting, endpoint, session and script is named where people read, who begin with the README."""
-    told = "\n".join(_documents(bot).values())
+    told = "\n".join(documents(bot).values())
     words = set(re.findall(r"\w+", told))
     sessions = bot_surface.sessions(bot)
     missing = [name for name in bot_surface.settings(bot) if name not in words]
@@ -82,7 +82,7 @@ def require_everything_told(bot: Path) -> None:
 
 def require_nothing_invented(bot: Path) -> None:
     """Every link, file, setting, session and script that is named is there."""
-    pages = {path: _page(text) for path, text in _documents(bot).items()}
+    pages = {path: _page(text) for path, text in documents(bot).items()}
     files = {path.as_posix() for path, _ in bot_checks.texts(bot)}
     names = _names_beside(bot) | OTHERS_NAMES
     sessions, modules = set(bot_surface.sessions(bot)), _modules(files)
@@ -125,7 +125,8 @@ def _page(text: str) -> Page:
     )
 
 
-def _documents(bot: Path) -> dict[PurePosixPath, str]:
+def documents(bot: Path) -> dict[PurePosixPath, str]:
+    """Return the README and the pages of docs/, by their paths."""
     return {
         path: text for path, text in bot_checks.texts(bot) if path.parts[0] in ("README.md", "docs")
     }
