@@ -73,6 +73,7 @@ def require_everything_told(bot: Path) -> None:
         and f"{name.replace('.', '/')}.py" not in told
     ]
     missing += [path.name for path in bot.glob("*.sh") if path.name not in told]
+    missing += [name for name in _alarms(bot) if f"`{name}`" not in told]
     readme = _page((bot / "README.md").read_text("utf-8"))
     pages = {f"docs/{path.name}" for path in bot.glob("docs/*.md")}
     missing += sorted(pages - {target for target, _ in readme.links})
@@ -130,6 +131,13 @@ def documents(bot: Path) -> dict[PurePosixPath, str]:
     return {
         path: text for path, text in bot_checks.texts(bot) if path.parts[0] in ("README.md", "docs")
     }
+
+
+def _alarms(bot: Path) -> list[str]:
+    """Return the names of the stack's alarms, which people read in an e-mail."""
+    stack = bot / "cloudformation" / "stack.yaml"
+    named = r"AlarmName: !Sub \$\{AWS::StackName\}-(\S+)"
+    return re.findall(named, stack.read_text("utf-8")) if stack.exists() else []
 
 
 def _tells_path(told: str, path: str) -> bool:
