@@ -44,6 +44,8 @@ PARALLEL = ("-n3", "--dist=worksteal")
 STOP_SECONDS = 60
 # An interpreter is at hand; uv shall not look for another one on the internet.
 OFFLINE_PYTHON = {"UV_PYTHON_DOWNLOADS": "never"}
+# Building the first empties the folder in which the second then goes.
+DOCS_SITES = ("mkdocs.yml", "mkdocs.en.yml")
 # The browser tests take the machine's own, if it has one; else Playwright downloads Chromium.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -194,9 +196,26 @@ def browser(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation; `nox -s docs -- serve` shows it while you write."""
+    """Build the documentation; `nox -s docs -- serve` shows the Portuguese part while you write.
+
+    `nox -s docs -- serve -f mkdocs.en.yml` shows the English one.
+    """
     install(session, "docs")
-    session.run("mkdocs", *(session.posargs or ["build", "--strict"]))
+    # What the theme says of its own future, on every build.
+    env = {"NO_MKDOCS_2_WARNING": "1"}
+    if session.posargs:
+        session.run("mkdocs", *session.posargs, env=env)
+        return
+    for site in DOCS_SITES:
+        session.run("mkdocs", "build", "--strict", "--config-file", site, env=env)
+
+
+@nox.session(default=False)
+def pages(session: nox.Session) -> None:
+    """Write anew what docs/ takes from the template: tables of answers, graphs, conversations, costs."""
+    install(session, "tests")
+    env = {"BOT_PYTHON": str(bot_python(session))}
+    session.run("python", "tools/docs_pages.py", env=env)
 
 
 @nox.session(default=False)
