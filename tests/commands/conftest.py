@@ -1,0 +1,54 @@
+"""What the commands of the pages run in: bots, an environment for them, a table."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot_environment import PYTHON
+from every_variant.workspace import Workspace
+from rendering import render
+from variants import ROOT, Variant
+
+RenderBot = Callable[[Variant], Path]
+
+
+@pytest.fixture(scope="session")
+def render_bot(template: Path, tmp_path_factory: pytest.TempPathFactory) -> RenderBot:
+    """Renders a variant once; tests only read it."""
+    forest = tmp_path_factory.mktemp("bots")
+
+    def rendered(variant: Variant) -> Path:
+        bot = forest / variant.id
+        return bot if bot.exists() else render(template, bot, variant.answers)
+
+    return rendered
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A folder that becomes one bot after another, so that the type checker's cache stays good."""
+    return Workspace(tmp_path_factory.mktemp("workspace"))
+
+
+@pytest.fixture(scope="session")
+def dynamodb(
+    render_bot: RenderBot, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """The environment in which the bots' own tests find a DynamoDB, one for all of them."""
+    bot = render_bot(Variant(("rest",), "basic", "docker", False, "en"))
+    process = subprocess.Popen(
+        [str(PYTHON), str(ROOT / "tests" / "local_table.py"), "local-aws", "Commands"],
+        cwd=tmp_path_factory.mktemp("table"),
+        env={**os.environ, "PYTHONPATH": str(bot), "PYTHONDONTWRITEBYTECODE": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    endpoint = next(line.split()[1] for line in process.stdout if line.startswith("endpoint "))
+    yield {"TEST_DYNAMODB_ENDPOINT": endpoint}
+    # The end of its input, upon which it ends.
+    process.communicate(timeout=60)
