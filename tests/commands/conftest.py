@@ -12,17 +12,17 @@ from every_variant.workspace import Workspace
 from rendering import render
 from variants import ROOT, Variant
 
-RenderBot = Callable[[Variant], Path]
+RenderBot = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
 def render_bot(template: Path, tmp_path_factory: pytest.TempPathFactory) -> RenderBot:
-    """Renders a variant once; tests only read it."""
+    """Renders a variant once, `render_bot(variant, ci="gitlab")`; tests only read it."""
     forest = tmp_path_factory.mktemp("bots")
 
-    def rendered(variant: Variant) -> Path:
-        bot = forest / variant.id
-        return bot if bot.exists() else render(template, bot, variant.answers)
+    def rendered(variant: Variant, ci: str = "github") -> Path:
+        bot = forest / f"{variant.id}-{ci}"
+        return bot if bot.exists() else render(template, bot, {**variant.answers, "ci": ci})
 
     return rendered
 
@@ -52,3 +52,11 @@ def dynamodb(
     yield {"TEST_DYNAMODB_ENDPOINT": endpoint}
     # The end of its input, upon which it ends.
     process.communicate(timeout=60)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell how many commands the pages have."""
+    for report in terminalreporter.getreports("passed"):
+        told = [str(value) for name, value in report.user_properties if name == "commands"]
+        if report.when == "call" and told:
+            terminalreporter.write_line(" ".join(told))

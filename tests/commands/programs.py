@@ -8,7 +8,10 @@ from pathlib import Path
 
 from bot_environment import PYTHON
 
-_STAND_IN = Path(__file__).with_name("stand_in_uv.py")
+_UV = Path(__file__).with_name("stand_in_uv.py")
+_OTHERS = Path(__file__).with_name("stand_in_program.py")
+# What needs a cloud, an account, a daemon or a graphics card, or would be downloaded anew each time.
+_ELSEWHERE = ("docker", "gh", "langgraph", "llama-server", "npx", "ollama", "pip-audit")
 
 
 @cache
@@ -22,7 +25,11 @@ def programs() -> Path:
         "UV": str(folder / "uv"),
     }
     exports = "\n".join(f"export {name}='{value}'" for name, value in environment.items())
-    write(folder / "uv", f'{exports}\nexec "{sys.executable}" "{_STAND_IN}" "$@"\n')
+    write(folder / "uv", f'{exports}\nexec "{sys.executable}" "{_UV}" "$@"\n')
+    # uvx copier …, without a download.
+    write(folder / "uvx", f'exec "{Path(sys.executable).parent}/$1" "${{@:2}}"\n')
+    for name in _ELSEWHERE:
+        write(folder / name, f'exec "{sys.executable}" "{_OTHERS}" {name} "$@"\n')
     return folder
 
 

@@ -20,10 +20,8 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["run", *command]:
             return run([word for word in command if word != "--no-sync"])
-        case ["venv", *_, folder] if not folder.startswith("-"):
-            return link(Path(folder))
-        case ["venv"]:
-            return link(Path(".venv"))
+        case ["venv", *options]:
+            return link(Path(folder_in(options)))
         case ["pip", "install", *options]:
             return install(options)
         case ["add", *options]:
@@ -40,9 +38,20 @@ def run(command: list[str]) -> int:
     return subprocess.run([program, *command[1:]], env={**os.environ, "PATH": path}).returncode
 
 
+def folder_in(options: list[str]) -> str:
+    """Return the folder that `uv venv` is given; without one it is `.venv`."""
+    before = ("", *options)
+    words = (
+        word
+        for word, previous in zip(options, before, strict=False)
+        if not word.startswith("-") and previous not in ("-p", "--python")
+    )
+    return next(words, ".venv")
+
+
 def link(folder: Path) -> int:
     """Make an environment of links, whose uv is this one: nox looks for it there."""
-    is_of_template = Path("copier.yml").exists() and folder.name != "bot"
+    is_of_template = Path("copier.yml").exists() and ".nox" in folder.parts and folder.name != "bot"
     base = TEMPLATE if is_of_template else BOT
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "bin").mkdir(parents=True)

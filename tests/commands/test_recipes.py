@@ -24,8 +24,8 @@ LIMIT_SECONDS = 300
 EVERY_CHANNEL = Variant(("websocket", "rest", "whatsapp"), "basic", "docker", True, "en")
 SUPPORT = Variant(("rest",), "customer_support", "ecs", False, "pt-BR")
 ROUTING = Variant(("websocket", "rest"), "intent_routing", "docker", True, "pt-BR")
-# Of a bot's own tests those that look at its graph, settings, texts and layers.
-QUICK = ("tests/unit", "tests/graph", "tests/evals", "tests/integration/test_orchestrator.py")
+# Of a bot's own tests those that are the owner's too; all of them run once, with many recipes together.
+OWNERS = ("tests/graph", "tests/evals/test_data.py", "tests/unit/test_settings.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,8 @@ def test_a_recipe_does_what_it_says(
     run(checked, str(PYTHON.with_name("ruff")), "check", "--no-cache")
     run(checked, str(PYTHON.with_name("ruff")), "format", "--check", "--no-cache")
     run(checked, str(PYTHON.with_name("lint-imports")))
-    run(checked, str(PYTHON.with_name("mypy")), MYPYPATH=packages)
-    tests = [*QUICK, "tests/recipe_effects"]
+    run(checked, str(PYTHON.with_name("mypy")), PYTHONPATH=packages)
+    tests = [*OWNERS, "tests/recipe_effects"]
     pytest_ = (str(PYTHON), "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider")
     run(checked, *pytest_, *tests, PYTHONPATH=packages, **dynamodb)
 
@@ -220,7 +220,7 @@ def require_style_layers_and_types(bot: Path) -> None:
 def run_tests(bot: Path, dynamodb: dict[str, str], *options: str) -> None:
     pytest_ = (str(PYTHON), "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider")
     extra = ["tests/recipe_effects"] * (bot / "tests" / "recipe_effects").exists()
-    run(bot, *pytest_, *options, *QUICK, *extra, **dynamodb)
+    run(bot, *pytest_, *options, *OWNERS, *extra, **dynamodb)
 
 
 def told_by_the_readme(bot: Path) -> list[Block]:
@@ -246,3 +246,17 @@ def named_in_the_text(text: str, folder: str) -> list[Block]:
             own = "".join(line.removeprefix(match["indent"]) for line in lines)
             found.append(Block("python", file, own))
     return found
+
+
+def named_tests(graph_page: str) -> list[str]:
+    """Return the tests that the page says have to change."""
+    return [
+        f"tests/graph/test_graph.py::{name}" for name in re.findall(r"`(test_\w+)`", graph_page)
+    ]
+
+
+def draw_the_second_diagram_first(graph_page: Path) -> None:
+    """Put the diagram of the added steps in the place of the first one, as the page tells."""
+    text = graph_page.read_text("utf-8")
+    first, second = re.findall(r"^```mermaid\n.*?^```$", text, re.MULTILINE | re.DOTALL)
+    graph_page.write_text(text.replace(first, second, 1), "utf-8", newline="\n")

@@ -1,16 +1,22 @@
 """Talking to a bot as its users do, over REST."""
 
+import asyncio
+import os
+import subprocess
+import sys
 from typing import Any
 
 import httpx
 
 from tests.support.bedrock_fake import BedrockFake
-from tests.support.bots import Bot
+from tests.support.bots import BOT_FOLDER, Bot
 
 _SECONDS = 30
 
 
-async def call(bot: Bot, method: str, path: str, body: object = None, **query: str) -> httpx.Response:
+async def call(
+    bot: Bot, method: str, path: str, body: object = None, **query: str
+) -> httpx.Response:
     """Return what the bot answers to a request."""
     async with httpx.AsyncClient(base_url=bot.url, timeout=_SECONDS) as http:
         return await http.request(method, path, json=body, params=query)
@@ -36,3 +42,15 @@ def prompt_of(body: dict[str, Any]) -> str:
 def last_said(body: dict[str, Any]) -> str:
     """Return what the model was told last."""
     return "".join(block.get("text", "") for block in body["messages"][-1]["content"])
+
+
+async def run_script(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    """Run `python -m …` in the bot's folder, with its `.env` and what is given before that."""
+    return await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", *arguments],
+        cwd=BOT_FOLDER,
+        env={**os.environ, "LOCAL_AWS": "false", **settings},
+        capture_output=True,
+        text=True,
+    )

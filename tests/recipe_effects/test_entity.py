@@ -1,11 +1,7 @@
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from tests.conftest import StartBot
-from tests.recipe_effects.talking import call
-from tests.support.bots import BOT_FOLDER
+from tests.recipe_effects.talking import call, run_script
 
 PHONE = "+55 11 99999-0000"
 
@@ -23,14 +19,8 @@ async def test_a_call_is_kept_for_its_user_alone_and_exported(
     assert [callback["phone"] for callback in listed] == [PHONE]
     assert of_another == []
 
-    out = tmp_path / "ana.jsonl"
-    table_of_the_test = {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb_endpoint, "DDB_TABLE": table}
-    done = subprocess.run(
-        [sys.executable, "-m", "scripts.user_data", "export", "ana", "--out", str(out)],
-        cwd=BOT_FOLDER,
-        env={**os.environ, **table_of_the_test, "LOCAL_AWS": "false"},
-        capture_output=True,
-        text=True,
-    )
+    file = tmp_path / "ana.jsonl"
+    where = {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb_endpoint, "DDB_TABLE": table}
+    done = await run_script("scripts.user_data", "export", "ana", "--out", str(file), **where)
     assert done.returncode == 0, done.stderr
-    assert PHONE in out.read_text("utf-8")
+    assert PHONE in file.read_text("utf-8")

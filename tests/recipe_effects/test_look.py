@@ -7,7 +7,7 @@ from tests.recipe_effects.talking import call
 async def test_the_page_has_the_colours(start_bot: StartBot) -> None:
     bot = await start_bot()
     page = (await call(bot, "GET", "/")).text
-    (sheet,) = re.findall(r'href="([^"]*chat[^"]*\.css[^"]*)"', page)
+    sheet = re.findall(r'href="([^"]*/chat\.css[^"]*)"', page)[0]
     style = (await call(bot, "GET", f"/{sheet.lstrip('./')}")).text
     assert "--accent: light-dark(#7a3e00, #f0b654);" in style
     assert _contrast("#7a3e00", "#ffffff") >= 4.5
