@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 UV = os.environ["REAL_UV"]
@@ -68,7 +69,7 @@ def link(folder: Path) -> int:
 
 def install(options: list[str]) -> int:
     """See that the files and groups exist from which packages would be installed."""
-    follows = dict(zip(options, options[1:], strict=False))
+    follows = dict(pairwise(options))
     named = [follows[option] for option in ("-r", "--requirement", "-c") if option in follows]
     missing = [name for name in named if not Path(name).is_file()]
     if "--group" in follows:

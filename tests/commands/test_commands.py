@@ -32,6 +32,7 @@ from variants import ROOT, Variant
 
 EVERY_CHANNEL = Variant(("websocket", "rest", "whatsapp"), "basic", "docker", True, "en")
 OPERATOR = {"OPERATOR_API_KEYS": "try-me:Support"}
+TRACED = {"LANGFUSE_SECRET_KEY": "of-this-test"}
 IDENTITY = {
     f"GIT_{who}_{what}": "owner" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
 }
@@ -152,7 +153,7 @@ def test_a_bot_is_started_and_talked_to(
         assert "USER_ID" in (bot / "person.jsonl").read_text("utf-8")
         assert "MSG" in shell.type(count)
         shell.type(erase)
-        shell.environment["LANGFUSE_SECRET_KEY"] = "sk-lf-of-this-test"
+        shell.environment |= TRACED
         assert "USER_ID" not in shell.type(pseudonym)
 
 
@@ -367,7 +368,7 @@ class AnyAction(BaseHTTPRequestHandler):
     actions: ClassVar[list[str]] = []
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
+        self.rfile.read(int(self.headers["Content-Length"] or 0))
         self.actions.append(self.headers["X-Amz-Target"])
         self.send_response(200)
         self.send_header("Content-Type", "application/x-amz-json-1.1")
@@ -422,7 +423,9 @@ def test_aws_takes_what_the_pages_ask_of_it(
         make_table(shell, name)
     assert '"Count": 0' in shell.type(query)
     for command in (restore, *table):
-        assert "meu-chatbot-staging-restored" in shell.type(command) or "Specification" in command
+        shell.type(command)
+    described = ("dynamodb", "describe-time-to-live", "--table-name", "meu-chatbot-staging-restored")
+    assert aws(shell, *described)["TimeToLiveDescription"]["AttributeName"] == "expires_at"
     pool = aws(shell, "cognito-idp", "create-user-pool", "--pool-name", "people")["UserPool"]["Id"]
     shell.replaced = {"USER_POOL_ID": pool}
     assert "ana@example.com" in shell.type(user)

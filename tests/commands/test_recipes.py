@@ -159,8 +159,8 @@ def test_the_recipes_of_one_bot_go_together_and_pass_all_of_its_tests(
             recipe.apply(bot)
     put_in_order(bot)
 
-    run(bot, str(PYTHON.with_name("ruff")), "check", "--no-cache")
-    run(bot, str(PYTHON), "-m", "pytest", "-q", "-n2", "-p", "no:cacheprovider", **dynamodb)
+    *_, checks = next(blocks(page("en"))).text.splitlines()
+    run(bot, *checks.split(), PATH=owners_path(), **dynamodb)
 
 
 @pytest.mark.parametrize("language", choices("language"))
