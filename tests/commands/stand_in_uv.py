@@ -62,6 +62,9 @@ def link(folder: Path) -> int:
             (folder / name).symlink_to(base / name)
     for program in (base / "bin").iterdir():
         (folder / "bin" / program.name).symlink_to(program)
+    activate = (base / "bin" / "activate").read_text("utf-8")
+    (folder / "bin" / "activate").unlink()
+    (folder / "bin" / "activate").write_text(activate.replace(str(base), str(folder.absolute())))
     (folder / "bin" / "uv").unlink(missing_ok=True)
     (folder / "bin" / "uv").symlink_to(os.environ["UV"])
     return 0

@@ -329,6 +329,10 @@ RUN: dict[str, Run] = {
         _DOCKERFILE, ("-m scripts.slim_packages",)
     ),
     "python -m scripts.slim_packages FOLDER": Run(_DOCKERFILE, ("-m scripts.slim_packages",)),
+    "nox -s commands": Run(
+        ".github/workflows/ci.yml", ("commands, docs]", "run: nox -s ${{ matrix.session }}")
+    ),
+    "nox -s stopwatch": Run(".github/workflows/weekly.yml", ("run: nox -s stopwatch",)),
     "nox -s cold_start": Run(".github/workflows/weekly.yml", ("run: nox -s cold_start",)),
     "nox -s pins": Run(".github/workflows/weekly.yml", ("nox -s pins",)),
     "nox -s fire": Run(".github/workflows/weekly.yml", ("run: nox -s fire",)),
