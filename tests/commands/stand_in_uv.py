@@ -53,7 +53,8 @@ def folder_in(options: list[str]) -> str:
 def link(folder: Path) -> int:
     """Make an environment of links, whose uv is this one: nox looks for it there."""
     is_of_template = Path("copier.yml").exists() and ".nox" in folder.parts and folder.name != "bot"
-    base = TEMPLATE if is_of_template else BOT
+    # Copier is a package of the template's tools.
+    base = TEMPLATE if is_of_template or folder.name == "template_update" else BOT
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "bin").mkdir(parents=True)
     shutil.copy(base / "pyvenv.cfg", folder)
