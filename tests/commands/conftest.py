@@ -33,6 +33,14 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return Workspace(tmp_path_factory.mktemp("workspace"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def shared_types(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Have the type checker read once what all bots have in common."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MYPY_CACHE_DIR", str(tmp_path_factory.mktemp("types")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def dynamodb(
     render_bot: RenderBot, tmp_path_factory: pytest.TempPathFactory

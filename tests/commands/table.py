@@ -24,7 +24,7 @@ TRANSLATED = {
     "chaves.txt": "keys.txt",
     "SUA-CHAVE": "YOUR-KEY",
     "ARQUIVO": "FILE",
-    "meu-bot ": "my-bot ",
+    "meu-bot": "my-bot",
     "ANTIGA": "OLD",
     "Olá!": "Hello!",
 }
@@ -352,6 +352,5 @@ SPOKEN_OF = {
     "nox": "python3 -m venv .venv && .venv/bin/python -m pip install -q nox && .venv/bin/nox",
     "nox -s secrets": "uv run nox -s secrets",
     "nox -s sbom": "uv run nox -s sbom",
-    "nox -s template_update": "uv run nox -s template_update",
     "uv run": "uv run python main.py",
 }
