@@ -426,7 +426,12 @@ def test_aws_takes_what_the_pages_ask_of_it(
     assert '"Count": 0' in shell.type(query)
     for command in (restore, *table):
         shell.type(command)
-    described = ("dynamodb", "describe-time-to-live", "--table-name", "meu-chatbot-staging-restored")
+    described = (
+        "dynamodb",
+        "describe-time-to-live",
+        "--table-name",
+        "meu-chatbot-staging-restored",
+    )
     assert aws(shell, *described)["TimeToLiveDescription"]["AttributeName"] == "expires_at"
     pool = aws(shell, "cognito-idp", "create-user-pool", "--pool-name", "people")["UserPool"]["Id"]
     shell.replaced = {"USER_POOL_ID": pool}
