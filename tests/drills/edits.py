@@ -480,9 +480,7 @@ EDITS = (
                 "    from app.core.service.llm.graph.orchestrator_agent_service import OrchestratorAgentService\n"
                 "\n"
                 "    return OrchestratorAgentService(chat_model)\n",
-                "def _orchestrator(\n"
-                '    chat_model: "BaseChatModel", http: httpx.AsyncClient, shop_url: str\n'
-                ") -> Agent:\n"
+                'def _orchestrator(chat_model: "BaseChatModel", http: httpx.AsyncClient, shop_url: str) -> Agent:\n'
                 "    from app.core.service.llm.graph.orchestrator_agent_service import OrchestratorAgentService\n"
                 "    from app.core.service.llm.graph.shop_orders import ShopOrders\n"
                 "\n"
