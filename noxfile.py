@@ -30,6 +30,7 @@ nox.options.sessions = [
     "infrastructure",
     "bots",
     "browser",
+    "commands",
     "docs",
 ]
 
@@ -104,7 +105,10 @@ def audit(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the questionnaire, and updates."""
     install(session, "tests")
-    folders = ("bots", "browser", "drills", "every_variant", "fire", "infrastructure")
+    folders = (
+        *("bots", "browser", "commands", "drills", "every_variant"),
+        *("fire", "infrastructure", "recipe_effects"),
+    )
     others = [f"--ignore=tests/{folder}" for folder in folders]
     session.run("pytest", "-n2", "--dist=loadfile", *others, *session.posargs)
 
@@ -187,11 +191,32 @@ def python_with(session: nox.Session, name: str, *packages: str) -> Path:
 def browser(session: nox.Session) -> None:
     """Test the chat page in Chromium: nox -s browser [-- --pictures] takes docs/images anew."""
     install(session, "browser")
+    env = {"BOT_PYTHON": str(bot_python(session)), "CHROMIUM": chromium(session)}
+    session.run("pytest", "tests/browser", *session.posargs, env=env)
+
+
+def chromium(session: nox.Session) -> str:
+    """Return the machine's own browser, or nothing where Playwright has downloaded one."""
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), "")
     if not found:
         session.run("playwright", "install", "--only-shell", "chromium")
-    env = {"BOT_PYTHON": str(bot_python(session)), "CHROMIUM": found}
-    session.run("pytest", "tests/browser", *session.posargs, env=env)
+    return found
+
+
+@nox.session
+def commands(session: nox.Session) -> None:
+    """Type every command of the pages, and carry out every recipe of docs/customise.md."""
+    install(session, "bots")
+    clis = {
+        tool: python_with(session, tool, *requirements(tool)) for tool in ("awscli", "ministack")
+    }
+    env = {
+        "BOT_PYTHON": str(bot_python(session)),
+        "MINISTACK_PYTHON": str(clis["ministack"]),
+        "AWS_CLI": str(clis["awscli"].with_name("aws")),
+    }
+    options = ("-n2", "--dist=worksteal", "tests/commands")
+    session.run("pytest", *options, *session.posargs, env=env)
 
 
 @nox.session
@@ -231,6 +256,17 @@ def cold_start(session: nox.Session) -> None:
     install(session, "render")
     env = {"BOT_PYTHON": str(bot_python(session))}
     session.run("python", "tools/cold_start.py", *session.posargs, env=env)
+
+
+@nox.session(default=False)
+def stopwatch(session: nox.Session) -> None:
+    """Take the time of a new user and of a new preset: nox -s stopwatch [-- new-user].
+
+    It measures: leave the machine alone meanwhile.
+    """
+    install(session, "browser")
+    found = chromium(session)
+    session.run("python", "tools/stopwatch.py", *session.posargs, env={"CHROMIUM": found})
 
 
 @nox.session(default=False)
