@@ -1,8 +1,8 @@
 """The events of a turn, in the order `start`, `token`*, `agent_response`, `end`; or one `error`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from domain.dto.chat import Session
+from domain.dto.chat import Session, TokenUsage
 from domain.ids import trace_id_of
 
 Payload = dict[str, object]
@@ -42,10 +42,11 @@ class TokenEvent:
 
 @dataclass(frozen=True, slots=True)
 class AgentResponseEvent:
-    """The whole answer."""
+    """The whole answer, and the tokens of all model calls of the turn."""
 
     message_id: str
     content: str
+    usage: TokenUsage = field(default_factory=TokenUsage)
 
     def payload(self) -> Payload:
         return {"type": "agent_response", "message_id": self.message_id, "content": self.content}
