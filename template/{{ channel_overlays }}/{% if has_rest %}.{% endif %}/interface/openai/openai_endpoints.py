@@ -68,8 +68,7 @@ async def create_completion(
     storage: TheChatStorage,
     resuming: TheConversationResuming,
     x_chat_id: ChatIdHeader = None,
-    x_user_id: ModelId = Annotated[str, Path(max_length=MAX_ID_CHARACTERS)]
-UserIdHeader = None,
+    x_user_id: UserIdHeader = None,
 ) -> Response:
     """Answer the last message of a conversation: whole, or with `stream` in pieces (SSE)."""
     requested = body.user or x_user_id
