@@ -74,6 +74,10 @@ async def create_completion(
     requested = body.user or x_user_id
     if requested is None and settings.auth_mode is AuthMode.NONE:
         requested = DEFAULT_USER
+    if requested is None and caller.user_id is None:
+        return error_response(
+            "user_id_required", texts.USER_REQUIRED, HTTPStatus.BAD_REQUEST, param="user"
+        )
     user_id = caller.user_for(requested)
     refusal = body.refusal()
     if refusal is not None:

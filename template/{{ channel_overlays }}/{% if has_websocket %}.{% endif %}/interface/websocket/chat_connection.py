@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Mapping
 from contextlib import aclosing, suppress
-from typing import NoReturn
+from typing import Literal, NoReturn, TypedDict
 
 import structlog
 from fastapi import WebSocket
@@ -49,6 +49,11 @@ _ABNORMAL_CLOSURE = 1006
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
+class ConnectedPayload(TypedDict):
+    type: Literal["connected"]
+    message: str
+
+
 class ChatConnection:
     """Serves one accepted socket until it is closed.
 
@@ -85,7 +90,8 @@ class ChatConnection:
         bind_contextvars(connection_id=new_id("conn"))
         logger.info("socket_opened")
         try:
-            await self._send({"type": "connected", "message": texts.CONNECTED})
+            connected: ConnectedPayload = {"type": "connected", "message": texts.CONNECTED}
+            await self._send(connected)
             while True:
                 await self._receive()
         except WebSocketDisconnect:

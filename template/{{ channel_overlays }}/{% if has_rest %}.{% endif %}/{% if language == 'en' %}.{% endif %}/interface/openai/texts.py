@@ -10,12 +10,11 @@ UNSUPPORTED = {
     "audio": "This bot answers with text only. Leave audio out.",
     "response_format": "This bot answers with plain text. Leave response_format out.",
 }
+USER_REQUIRED = "Say whose conversation it is: in the field user, or in the header X-User-Id."
 NO_QUESTION = "The last message must be of the role user: it is the question."
 ONLY_TEXT = "This bot reads text only. Send parts of the type text."
 MODEL_NOT_FOUND = "There is only one model here: {model}."
-UNKNOWN_URL = (
-    "This bot has POST /v1/chat/completions, GET /v1/models and GET /v1/models/{model} of OpenAI's API."
-)
+UNKNOWN_URL = "This bot has POST /v1/chat/completions, GET /v1/models and GET /v1/models/{model} of OpenAI's API."
 WITH_A_PERSON = (
     "A person of our team has this conversation now. They have not written anything new yet; send a"
     " message later to read their answer."
