@@ -111,9 +111,7 @@ def _translated(start: Message, problem: dict[str, Any]) -> JSONResponse:
     # OpenAI answers 400 where this bot tells more exactly what is wrong with a request.
     if status == HTTPStatus.UNPROCESSABLE_ENTITY:
         status = HTTPStatus.BAD_REQUEST
-    body = error_body(
-        problem["code"], problem["detail"], status, trace_id=problem.get("trace_id")
-    )
+    body = error_body(problem["code"], problem["detail"], status, trace_id=problem.get("trace_id"))
     response = JSONResponse(body, status_code=status)
     headers = MutableHeaders(scope=start)
     for name, value in headers.items():

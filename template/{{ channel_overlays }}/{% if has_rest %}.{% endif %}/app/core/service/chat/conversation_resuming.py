@@ -84,9 +84,7 @@ class ConversationResuming:
             # The answer is stored and told; its next question opens a new chat.
             logger.warning("conversation_not_remembered", reason=str(error))
 
-    async def _resumption(
-        self, user_id: str, digest: str, point: ConversationPoint
-    ) -> Resumption:
+    async def _resumption(self, user_id: str, digest: str, point: ConversationPoint) -> Resumption:
         if point.continuations:
             branch_id = _branch_id(point)
             if await self._points.branch(user_id, point, branch_id):
