@@ -5,7 +5,7 @@ https://platform.openai.com/docs/api-reference/chat/object and `…/chat/streami
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from domain.dto.chat import TokenUsage
 from interface.openai.model import MODEL_ID
@@ -55,6 +55,37 @@ class Choice(BaseModel):
 
 class CompletionBody(BaseModel):
     """A whole answer; the fields behind `usage` are the bot's own."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "msg_0198c0de4b2a7f3e8a1b2c3d4e5f6071",
+                    "object": "chat.completion",
+                    "created": 1795176000,
+                    "model": MODEL_ID,
+                    "choices": [
+                        {
+                            "index": 0,
+                            "message": {"role": "assistant", "content": "Hi!", "refusal": None},
+                            "logprobs": None,
+                            "finish_reason": "stop",
+                        }
+                    ],
+                    "usage": {
+                        "prompt_tokens": 11,
+                        "completion_tokens": 2,
+                        "total_tokens": 13,
+                        "prompt_tokens_details": {"cached_tokens": 0},
+                    },
+                    "chat_id": "chat_0198c0de4b2a70028a1b2c3d4e5f6073",
+                    "session_id": "sess_0198c0de4b2a70018a1b2c3d4e5f6072",
+                    "trace_id": "0af7651916cd43dd8448eb211c80319c",
+                    "handoff": False,
+                }
+            ]
+        }
+    )
 
     id: str
     object: Literal["chat.completion"] = "chat.completion"

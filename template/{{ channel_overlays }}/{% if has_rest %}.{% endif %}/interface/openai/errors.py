@@ -39,7 +39,7 @@ class ErrorBody(BaseModel):
     error: ErrorDetails
 
 
-def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def error_responses(*statuses: int | str) -> dict[int | str, dict[str, Any]]:
     """Return what a router's documentation says of answers with these statuses."""
     return {status: {"model": ErrorBody} for status in statuses}
 

@@ -40,7 +40,8 @@ _EVENT = {
 router = APIRouter(
     prefix=PREFIX.removesuffix("/"),
     tags=["openai"],
-    responses=error_responses(400, 401, 403, 404, 409, 413, 429, 500, 502, 503, 504),
+    # With "4XX" FastAPI does not tell of its own 422, which nobody gets here.
+    responses=error_responses(400, 401, 403, 404, 409, 413, 429, "4XX", 500, 502, 503, 504),
 )
 
 
