@@ -23,7 +23,7 @@ def serving(bot: Path, settings: Mapping[str, str]) -> Iterator[str]:
     process = subprocess.Popen(
         [str(PYTHON), "main.py"],
         cwd=bot,
-        env=os.environ | {"PORT": "0"} | settings,
+        env={**os.environ, "PORT": "0", **settings},
         stderr=subprocess.PIPE,
         text=True,
     )
