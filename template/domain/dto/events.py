@@ -1,14 +1,10 @@
 """The events of a turn, in the order `start`, `token`*, `agent_response`, `end`; or one `error`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NotRequired, TypedDict
 
 from domain.dto.chat import Session, TokenUsage
 from domain.ids import trace_id_of
-
-# What goes over the wire, as JSON.
-Payload = Mapping[str, object]
 
 
 class StartPayload(TypedDict):

@@ -1,9 +1,13 @@
 """What a connection is told of a chat beside its own turns."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 from domain.dto.chat import Message
+
+# What goes to a client, as JSON.
+Payload = Mapping[str, object]
 
 
 class FollowingPayload(TypedDict):

@@ -20,7 +20,8 @@ from app.core.service.chat.chat_following import ChatFollowing
 from app.core.service.chat.chat_service import ChatService
 from app.core.service.chat.question_check import check_question
 from domain.dto.chat import ChatRequest, Session
-from domain.dto.events import AgentResponseEvent, EndEvent, ErrorEvent, Payload, StartEvent
+from domain.dto.events import AgentResponseEvent, EndEvent, ErrorEvent, StartEvent
+from domain.dto.following import Payload
 from domain.exceptions.business_exception import BusinessException
 from domain.exceptions.storage import StorageError
 from domain.ids import new_id
