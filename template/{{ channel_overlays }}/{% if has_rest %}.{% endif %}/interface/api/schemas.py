@@ -1,6 +1,6 @@
 """The JSON of the REST API."""
 
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,7 +15,7 @@ _MESSAGE_ID = "msg_0198c0de4b2a7f3e8a1b2c3d4e5f6071"
 _TIME = "2026-11-20T12:00:00.000000Z"
 
 
-def _example(**values: object) -> ConfigDict:
+def _example(**values: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [values]})
 
 
