@@ -64,7 +64,7 @@ router = APIRouter()
 
 @router.get("/asyncapi.json", include_in_schema=False)
 async def describe_socket(request: Request, settings: TheSettings) -> dict[str, Any]:
-    """Give the description of the socket; in production there is none, as of the REST API."""
+    """Give the description of the socket; in production there is none."""
     if settings.is_production:
         raise HTTPException(404)
     protocol = "wss" if request.url.scheme == "https" else "ws"
