@@ -225,7 +225,7 @@ class ChatService:
             )
             observation.answered(answer.text, answer.usage)
             is_answered = True
-            yield AgentResponseEvent(message_id, answer.text)
+            yield AgentResponseEvent(message_id, answer.text, answer.usage)
             is_handed_over = answer.handoff is not None
             yield EndEvent(message_id, session_id, chat_id, answer.text, handoff=is_handed_over)
         except Exception as error:

@@ -19,6 +19,8 @@ from interface.websocket.origins import is_allowed
 
 logger = structlog.get_logger(__name__)
 
+SOCKET_PATH = "/ws/chat/completions"
+
 router = APIRouter()
 
 
@@ -38,7 +40,7 @@ TheChatFollowing = Annotated[ChatFollowing, Depends(_chat_following)]
 TheOpenSockets = Annotated[OpenSockets, Depends(_open_sockets)]
 
 
-@router.websocket("/ws/chat/completions")
+@router.websocket(SOCKET_PATH)
 async def chat(
     websocket: WebSocket,
     settings: TheSettings,

@@ -1,6 +1,6 @@
 """Reading what a client sends."""
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from pydantic_core import from_json
@@ -14,11 +14,18 @@ _Id = StringConstraints(min_length=1, max_length=MAX_ID_CHARACTERS)
 _Body = TypeVar("_Body", bound=BaseModel)
 
 
+class CancelBody(BaseModel):
+    """The client no longer wants the answer."""
+
+    type: Literal["cancel"]
+
+
 class FollowBody(BaseModel):
     """Which chat the client shows, and the newest message it has of it."""
 
     model_config = ConfigDict(strict=True)
 
+    type: Literal["follow"]
     user_id: Annotated[str, _Id] | None = None
     chat_id: Annotated[str, _Id]
     after: Annotated[str, _Id] | None = None
