@@ -5,7 +5,7 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from domain.exceptions.storage import StorageError
-from interface.dependencies import TheChatService, TheMetrics, TheSettings, TheTable
+from interface.dependencies import TheChatService, TheMetrics, TheReadings, TheSettings, TheTable
 
 router = APIRouter(tags=["operations"])
 
@@ -40,6 +40,7 @@ async def ready(chat_service: TheChatService, table: TheTable) -> JSONResponse:
 
 
 @router.get("/metrics", include_in_schema=False)
-async def metrics(metrics: TheMetrics) -> Response:
-    """Give the metrics in Prometheus' text format."""
+async def metrics(metrics: TheMetrics, readings: TheReadings) -> Response:
+    """Give the metrics in Prometheus' text format, and have what has to be read, read for the next."""
+    readings.refresh()
     return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

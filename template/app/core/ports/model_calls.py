@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from domain.dto.chat import TokenUsage
 
+# Of a call that was cut off nobody tells its usage; in Portuguese and English a token is about this.
+_CHARACTERS_OF_A_TOKEN = 4
+
 if TYPE_CHECKING:
     # For the type alone: whoever follows turns is imported long before the first of them.
     from langchain_core.messages import BaseMessage
@@ -30,6 +33,16 @@ class ModelCall:
     usage: TokenUsage = field(default_factory=TokenUsage)
     error: BaseException | None = None
 
+    def used(self) -> TokenUsage:
+        """Return what the call used so far: as the model told it, else an estimate."""
+        if self.ended_at and self.error is None:
+            return self.usage
+        if self.first_token_at is None and isinstance(self.error, Exception):
+            # The call was refused, and costs nothing.
+            return TokenUsage()
+        asked = sum(len(message.text) for message in self.messages)
+        return TokenUsage(_tokens(asked), _tokens(self.characters))
+
 
 class ModelCallListener(Protocol):
     """Is told of the calls of a turn; the same object at the start and at the end of each."""
@@ -41,3 +54,7 @@ class ModelCallListener(Protocol):
     def model_called(self, call: ModelCall) -> None:
         """The call is over."""
         ...
+
+
+def _tokens(characters: int) -> int:
+    return -(-characters // _CHARACTERS_OF_A_TOKEN)

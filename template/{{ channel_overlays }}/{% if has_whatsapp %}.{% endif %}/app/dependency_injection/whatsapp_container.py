@@ -3,6 +3,8 @@
 from dependency_injector import containers, providers
 
 from app.core.config import Settings
+from app.core.observability.queue_reading import QueueReading
+from app.core.observability.readings import BacklogReading
 from app.core.observability.whatsapp_metrics import WhatsAppMetrics
 from app.core.service.whatsapp.correspondence import Correspondence
 from app.core.service.whatsapp.deliveries_first import DeliveriesFirst
@@ -76,6 +78,20 @@ class WhatsAppContainer(containers.DeclarativeContainer):
         person_queue.provided.send_once_in_a_while,
         every_seconds=_SWEEP_SECONDS,
         grace_seconds=_GRACE_SECONDS,
+    )
+    inbox_reading = providers.Singleton(
+        BacklogReading,
+        services.metrics,
+        "chatbot_whatsapp_people_waiting",
+        "chatbot_whatsapp_oldest_wait_seconds",
+        inbox.provided.backlog,
+    )
+    readings = providers.Selector(
+        settings.provided.whatsapp_waking,
+        in_process=providers.List(inbox_reading),
+        queue=providers.List(
+            inbox_reading, providers.Singleton(QueueReading, services.metrics, person_queue)
+        ),
     )
     waking = providers.Selector(
         settings.provided.whatsapp_waking,
