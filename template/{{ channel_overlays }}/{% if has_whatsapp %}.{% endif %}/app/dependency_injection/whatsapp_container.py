@@ -36,6 +36,7 @@ class WhatsAppContainer(containers.DeclarativeContainer):
     repositories = providers.DependenciesContainer()
     services = providers.DependenciesContainer()
 
+    metrics = providers.Singleton(WhatsAppMetrics, services.metrics)
     inbox = providers.Singleton(WhatsAppRepository, gateways.dynamodb_client)
     people = providers.Singleton(WhatsAppPeopleRepository, gateways.dynamodb_client)
     pseudonyms = providers.Singleton(
@@ -90,7 +91,7 @@ class WhatsAppContainer(containers.DeclarativeContainer):
         settings.provided.whatsapp_waking,
         in_process=providers.List(inbox_reading),
         queue=providers.List(
-            inbox_reading, providers.Singleton(QueueReading, services.metrics, person_queue)
+            inbox_reading, providers.Singleton(QueueReading, metrics, person_queue)
         ),
     )
     waking = providers.Selector(
@@ -102,7 +103,7 @@ class WhatsAppContainer(containers.DeclarativeContainer):
         UndeliveredMessages,
         providers.Singleton(WhatsAppSentRepository, gateways.dynamodb_client),
         repositories.ticket_repository,
-        providers.Singleton(WhatsAppMetrics, services.metrics),
+        metrics,
         pseudonyms,
     )
     whatsapp_chat_service = providers.Singleton(

@@ -13,6 +13,7 @@ from aiobotocore.config import AioConfig
 
 from app.core.observability.metrics import Metrics
 from app.core.observability.queue_reading import QueueReading
+from app.core.observability.whatsapp_metrics import WhatsAppMetrics
 from app.core.service.whatsapp.leftovers import Leftovers
 from app.core.service.whatsapp.queue_dispatcher import QueueDispatcher
 from app.core.service.whatsapp.wake_handler import WakeHandler
@@ -159,7 +160,7 @@ async def test_what_was_answered_leaves_the_queue(meta: Meta) -> None:
 async def test_the_depth_is_what_waits_and_what_was_taken(queue: FifoQueue) -> None:
     metrics = Metrics()
     people = queue.opened()
-    reading = QueueReading(metrics, people)
+    reading = QueueReading(WhatsAppMetrics(metrics), people)
     for _ in range(3):
         await people.send(new_number())
     await people.receive(1)

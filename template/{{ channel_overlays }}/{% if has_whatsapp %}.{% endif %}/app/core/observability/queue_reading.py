@@ -2,32 +2,21 @@
 
 import math
 
-from prometheus_client import Gauge
-
-from app.core.observability.metrics import Metrics
 from app.core.observability.readings import Reading
-from app.core.ports.person_queue import PersonQueue, QueueDepth
+from app.core.observability.whatsapp_metrics import WhatsAppMetrics
+from app.core.ports.person_queue import PersonQueue
 
 
 class QueueReading(Reading):
-    """The queue's messages, those that wait to be taken and those that are or were put off."""
+    """The queue's messages, which every replica sees alike."""
 
-    def __init__(self, metrics: Metrics, queue: PersonQueue) -> None:
+    def __init__(self, metrics: WhatsAppMetrics, queue: PersonQueue) -> None:
+        self._metrics = metrics
         self._queue = queue
-        self._messages = Gauge(
-            "chatbot_whatsapp_queue_messages",
-            "Messages in the queue, about, as last read",
-            ["state"],
-            registry=metrics.registry,
-        )
 
     async def read(self) -> None:
-        self._set(await self._queue.depth())
+        depth = await self._queue.depth()
+        self._metrics.set_queue_messages(waiting=depth.waiting, taken=depth.taken)
 
     def forget(self) -> None:
-        for state in ("waiting", "taken"):
-            self._messages.labels(state).set(math.nan)
-
-    def _set(self, depth: QueueDepth) -> None:
-        self._messages.labels("waiting").set(depth.waiting)
-        self._messages.labels("taken").set(depth.taken)
+        self._metrics.set_queue_messages(waiting=math.nan, taken=math.nan)
