@@ -1,5 +1,7 @@
 """What a load balancer and a monitoring system ask."""
 
+import asyncio
+
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -43,4 +45,6 @@ async def ready(chat_service: TheChatService, table: TheTable) -> JSONResponse:
 async def metrics(metrics: TheMetrics, readings: TheReadings) -> Response:
     """Give the metrics in Prometheus' text format, and have what has to be read, read for the next."""
     readings.refresh()
-    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    # In a thread, because with many series it takes milliseconds in which no chat would move.
+    exposition = await asyncio.to_thread(generate_latest, metrics.registry)
+    return Response(exposition, media_type=CONTENT_TYPE_LATEST)
