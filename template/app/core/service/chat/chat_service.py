@@ -1,5 +1,6 @@
 """The one way of a message through the bot, whatever channel it came from."""
 
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from app.core.service.chat.allowance import Allowance
 from app.core.service.chat.question_check import check_question
 from app.core.service.chat.repetition import Repetition, repetition_of
 from app.core.service.chat.turn_admission import TurnAdmission
-from app.core.service.chat.turn_observation import TurnObservation
+from app.core.service.chat.turn_observation import TurnObservation, report_error
 from app.core.service.handoff.handoff_service import HandoffService
 from domain.dto.chat import (
     SESSION_IDLE_TIMEOUT,
@@ -116,6 +117,7 @@ class ChatService:
             `error` as the last event. Closing the generator cancels
             the turn: the question stays stored, an unfinished answer does not.
         """
+        asked_at = time.monotonic()
         message_id = new_id("msg")
         chat_id = request.chat_id or request.new_id("chat")
         # Not checked yet; a log line takes only what has the form of an id.
@@ -124,12 +126,16 @@ class ChatService:
             check_question(request)
             async with (
                 self._admission.turn(request.user_id, chat_id),
-                aclosing(self._turn(request, chat_id, message_id, known_session)) as events,
+                aclosing(
+                    self._turn(request, chat_id, message_id, asked_at, known_session)
+                ) as events,
             ):
                 async for event in events:
                     yield event
         except Exception as error:
-            yield _error_event(error, message_id)
+            told = _error_event(error, message_id)
+            report_error(self._observers, request.channel, told.code)
+            yield told
 
     async def end_session(self, session: Session) -> None:
         """Record that the session is over; repeating it changes nothing.
@@ -140,7 +146,12 @@ class ChatService:
         await self._storage.end_session(session, now_timestamp())
 
     async def _turn(
-        self, request: ChatRequest, chat_id: str, message_id: str, known_session: Session | None
+        self,
+        request: ChatRequest,
+        chat_id: str,
+        message_id: str,
+        asked_at: float,
+        known_session: Session | None,
     ) -> AsyncGenerator[ChatEvent, None]:
         await self._allowance.admit(request.user_id)
         conversation = await self._conversation(request, chat_id, known_session)
@@ -175,7 +186,7 @@ class ChatService:
             yield EndEvent(message_id, session.session_id, chat_id, "", handoff=True)
             return
         async with aclosing(
-            self._answered(request, question, history, conversation, message_id)
+            self._answered(request, question, history, conversation, message_id, asked_at)
         ) as events:
             async for event in events:
                 yield event
@@ -187,6 +198,7 @@ class ChatService:
         history: Sequence[Message],
         conversation: _Conversation,
         message_id: str,
+        asked_at: float,
     ) -> AsyncGenerator[ChatEvent, None]:
         """Have the agent answer the stored question, and store its answer."""
         chat_id, session_id = question.chat_id, conversation.session.session_id
@@ -199,6 +211,7 @@ class ChatService:
                 message_id=message_id,
                 question=request.question,
                 channel=request.channel,
+                asked_at=asked_at,
             ),
         )
         is_answered = False
@@ -214,7 +227,9 @@ class ChatService:
                 async for piece in pieces:
                     if isinstance(piece, AgentAnswer):
                         answer = piece
-                    elif request.stream:
+                        continue
+                    observation.answer_began()
+                    if request.stream:
                         yield TokenEvent(message_id, piece)
             if answer is None:
                 raise ModelError("the graph ended without an answer")
