@@ -102,7 +102,7 @@ def audit(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the questionnaire, and updates."""
     install(session, "tests")
-    folders = ("bots", "browser", "drills", "every_variant", "fire", "infrastructure")
+    folders = ("bench", "bots", "browser", "drills", "every_variant", "fire", "infrastructure")
     others = [f"--ignore=tests/{folder}" for folder in folders]
     session.run("pytest", "-n2", "--dist=loadfile", *others, *session.posargs)
 
@@ -212,6 +212,18 @@ def cold_start(session: nox.Session) -> None:
     install(session, "render")
     env = {"BOT_PYTHON": str(bot_python(session))}
     session.run("python", "tools/cold_start.py", *session.posargs, env=env)
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure a bot beside the least that could do its work: nox -s bench [-- --short -k table].
+
+    It takes ten minutes, on Linux: leave the machine alone meanwhile. Every run is a line of
+    build/bench/history.jsonl.
+    """
+    install(session, "tests")
+    env = {"BOT_PYTHON": str(bot_python(session))}
+    session.run("python", "-m", "tools.bench", *session.posargs, env=env)
 
 
 @nox.session(default=False)
