@@ -42,6 +42,8 @@ VARIANT_IDS = [variant.id for variant in VARIANTS]
 PARALLEL = ("-n3", "--dist=worksteal")
 # Ctrl-C: the bot lets its turns finish and the local AWS save its state.
 STOP_SECONDS = 60
+# What every variant of the bot installs, each package checked against its hash.
+BOT_PINS = ("--require-hashes", "--requirement", "template/pins.txt")
 # An interpreter is at hand; uv shall not look for another one on the internet.
 OFFLINE_PYTHON = {"UV_PYTHON_DOWNLOADS": "never"}
 # The browser tests take the machine's own, if it has one; else Playwright downloads Chromium.
@@ -163,13 +165,15 @@ def bots(session: nox.Session) -> None:
     """Run bots as people and machines do: the demo, images, the emulated cloud, clients."""
     install(session, "bots")
     python = bot_python(session)
-    session.run("pytest", "-n2", "tests/bots", *session.posargs, env={"BOT_PYTHON": str(python)})
+    beside = (*BOT_PINS, *requirements("opentelemetry"))
+    traced = python_with(session, "opentelemetry", *beside)
+    env = {"BOT_PYTHON": str(python), "OPENTELEMETRY_PYTHON": str(traced)}
+    session.run("pytest", "-n2", "tests/bots", *session.posargs, env=env)
 
 
 def bot_python(session: nox.Session) -> Path:
     """Return the Python of an environment that has the packages of all variants."""
-    pins = ("--require-hashes", "--requirement", "template/pins.txt")
-    return python_with(session, "bot", *pins, "--compile-bytecode")
+    return python_with(session, "bot", *BOT_PINS, "--compile-bytecode")
 
 
 def python_with(session: nox.Session, name: str, *packages: str) -> Path:

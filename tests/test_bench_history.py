@@ -11,7 +11,9 @@ from tools.bench.history import Run, append, last_like, table
 CPU = Figure("CPU of a turn", "ms", 10.0, floor=2.0, target=12.0)
 ANSWERS = Figure("answers a second", "/s", 80.0, floor=84.0, target=83.0, more_is_better=True)
 READS = Figure("reads of turn 1", "", 0.0, floor=0.0, target=1.0)
-RUN = Run("2026-11-26T10:00:00+00:00", "v0.2.0", "3.11.7", "a CPU", 0.5, False, [CPU, ANSWERS, READS])
+RUN = Run(
+    "2026-11-26T10:00:00+00:00", "v0.2.0", "3.11.7", "a CPU", 0.5, False, [CPU, ANSWERS, READS]
+)
 
 
 def remarks(run: Run, before: Run | None) -> dict[str, str]:

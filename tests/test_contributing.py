@@ -67,7 +67,9 @@ def test_the_walk_of_a_preset_names_the_line_and_every_file_of_it() -> None:
 
 @pytest.mark.parametrize("number", WALKS)
 def test_every_command_is_there(number: int) -> None:
-    sessions = set(re.findall(r"^def (\w+)\(session", (ROOT / "noxfile.py").read_text("utf-8"), re.M))
+    sessions = set(
+        re.findall(r"^def (\w+)\(session", (ROOT / "noxfile.py").read_text("utf-8"), re.M)
+    )
     for command in walk(number).commands:
         program, *arguments = shlex.split(command)
         assert program in ("git", "nox"), command

@@ -154,7 +154,9 @@ def main() -> None:
             print("The newest version of CHANGELOG.md has its tag: nothing to publish.")
             return
         if options.dry_run:
-            print(f"Would publish {publication.tag} of {publication.commit}:\n\n{publication.notes}")
+            print(
+                f"Would publish {publication.tag} of {publication.commit}:\n\n{publication.notes}"
+            )
             return
         publish(publication)
     except ReleaseError as error:

@@ -86,17 +86,8 @@ async def start_floor(tmp_path: Path) -> AsyncIterator[StartFloor]:
 
     async def start(model: str) -> BotProcess:
         log = tmp_path / f"floor-{len(processes)}.log"
-        program = Path(__file__).with_name("floor.py")
-        with log.open("wb") as stream:
-            process = subprocess.Popen(
-                [sys.executable, str(program), model],
-                env={**os.environ, "WHATSAPP_APP_SECRET": SECRET},
-                stdin=subprocess.DEVNULL,
-                stdout=stream,
-                stderr=stream,
-            )
-        processes.append(process)
-        return await until_ready(process, log)
+        processes.append(_floor(model, log))
+        return await until_ready(processes[-1], log)
 
     yield start
     for process in processes:
@@ -110,13 +101,7 @@ async def start_model() -> AsyncIterator[StartModel]:
     processes: list[subprocess.Popen[str]] = []
 
     async def start(pause: float) -> str:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.model", str(pause)],
-            cwd=BOT_FOLDER,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        process = _model(pause)
         processes.append(process)
         assert process.stdout is not None
         async with asyncio.timeout(_START_SECONDS):
@@ -126,3 +111,24 @@ async def start_model() -> AsyncIterator[StartModel]:
     for process in processes:
         process.kill()
         process.wait(_STOP_SECONDS)
+
+
+def _floor(model: str, log: Path) -> "subprocess.Popen[bytes]":
+    with log.open("wb") as stream:
+        return subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("floor.py")), model],
+            env={**os.environ, "WHATSAPP_APP_SECRET": SECRET},
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=stream,
+        )
+
+
+def _model(pause: float) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.model", str(pause)],
+        cwd=BOT_FOLDER,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )

@@ -82,7 +82,9 @@ async def test_cpu_of_a_turn(
     )
     table = _TABLE_REQUESTS * _MILLISECONDS_OF_A_REQUEST
     figure(
-        Figure("CPU of a turn, model of 0 s, 30 events", "ms", bot, floor, _TIMES_FLOOR * floor + table)
+        Figure(
+            "CPU of a turn, model of 0 s, 30 events", "ms", bot, floor, _TIMES_FLOOR * floor + table
+        )
     )
 
 

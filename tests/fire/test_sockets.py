@@ -22,6 +22,8 @@ from tests.fire.conftest import Figures
 SOCKETS = int(os.environ.get("FIRE_SOCKETS", "500"))
 SLOW_READERS = int(os.environ.get("FIRE_SLOW_READERS", "50"))
 ROUNDS = int(os.environ.get("FIRE_ROUNDS", "20"))
+
+
 @pytest.fixture(autouse=True)
 def enough_files() -> None:
     """One for each socket, on this side too."""

@@ -55,7 +55,9 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="nox -s bench --")
-    parser.add_argument("--short", action="store_true", help="to see that it works; measures little")
+    parser.add_argument(
+        "--short", action="store_true", help="to see that it works; measures little"
+    )
     parser.add_argument("-k", help="only measurements in the bot with this word in their names")
     parser.add_argument("--history", type=Path, default=HISTORY, metavar="FILE")
     return parser.parse_args()

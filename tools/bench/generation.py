@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from releases import NEW, OLD, Repository, release_twice
-
 from tools.bench.figures import Figure
 
 # Peers take 9 ms for a file in one process; an update renders the old release and the new one.
