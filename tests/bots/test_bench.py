@@ -11,7 +11,7 @@ import pytest
 from bot_environment import PYTHON
 from variants import ROOT
 
-LIMIT_SECONDS = 300
+LIMIT_SECONDS = 600
 # The words that each measurement's figures have, of the bot and of the template.
 MEASURED = (
     "answers a second",

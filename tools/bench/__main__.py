@@ -44,7 +44,7 @@ def main() -> int:
         if options.k is None:
             runs = 1 if options.short else _RUNS
             figures += generation(folder / "generation", runs)
-            figures += _starts(python, folder, runs)
+            figures += _starts(python, folder, runs, warm_up=not options.short)
     run = history.this_run(ROOT, python, figures, short=options.short)
     print(history.table(run, history.last_like(run, options.history)))
     history.append(run, options.history)
@@ -91,14 +91,17 @@ def _ended(process: "subprocess.Popen[bytes]") -> int:
     return 1
 
 
-def _starts(python: Path, folder: Path, runs: int) -> Iterator[Figure]:
-    """Yield how soon the bot answers after its start, in seconds."""
+def _starts(python: Path, folder: Path, runs: int, *, warm_up: bool) -> Iterator[Figure]:
+    """Yield how soon the bot answers after its start, in seconds.
+
+    The first run compiles the bot's own modules; with `warm_up` it does not count.
+    """
     bot = folder / "bot"
     with table(python, bot, folder / "aws") as endpoint:
-        # The first run compiles the bot's own modules, and does not count.
         times = [
-            floor_times(python, folder) | bot_times(python, bot, endpoint) for _ in range(runs + 1)
-        ][1:]
+            floor_times(python, folder) | bot_times(python, bot, endpoint)
+            for _ in range(runs + warm_up)
+        ][warm_up:]
     medians = {what: statistics.median(time[what] for time in times) for what in times[0]}
     floor = medians["FastAPI alone, /health"]
     for path, target in (("/health", 1.5), ("/ready", 3.0)):

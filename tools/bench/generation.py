@@ -5,7 +5,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from releases import NEW, OLD, Repository, release_twice
@@ -23,42 +23,36 @@ _SMALLEST = {
 
 def generation(folder: Path, runs: int) -> Iterator[Figure]:
     """Yield the figures, each the median of so many runs."""
-    bots = release_twice(folder / "bots")
-    smallest = _release_smallest_twice(folder / "smallest")
-    times = {name: _times(folder, one, runs) for name, one in (("bot", bots), ("floor", smallest))}
-    files = _count_files(folder / "bot")
-    for place, (what, renders) in enumerate((("copy", 1), ("update", 2))):
-        value, floor = times["bot"][place], times["floor"][place]
+    bots, smallest = folder / "bots", folder / "smallest"
+    measured = _times(bots, release_twice(bots / "template"), runs)
+    floors = _times(smallest, _release_smallest_twice(smallest / "template"), runs)
+    files = sum(path.is_file() and ".git" not in path.parts for path in (bots / "bot").rglob("*"))
+    for what, renders, value, floor in zip(
+        ("copy", "update"), (1, 2), measured, floors, strict=True
+    ):
         target = floor + renders * files * SECONDS_OF_A_FILE
         yield Figure(f"copier {what}, {files} files", "s", value, floor, target)
 
 
 def _times(folder: Path, releases: Repository, runs: int) -> tuple[float, float]:
+    """Return the median seconds of a copy and of an update of the copy."""
     copies, updates = [], []
+    bot = Repository(folder / "bot")
     for _ in range(runs):
-        bot = Repository(folder / "bot")
         shutil.rmtree(bot.path, ignore_errors=True)
         source = (str(releases.path), str(bot.path))
-        copies.append(_seconds(lambda s=source: _copier(folder, "copy", "--vcs-ref", OLD, *s)))
+        copies.append(_seconds_of_copier(folder, "copy", "--vcs-ref", OLD, *source))
         bot.git("init", "--quiet")
         bot.commit()
-        updates.append(_seconds(lambda b=bot: _copier(b.path, "update", "--vcs-ref", NEW)))
+        updates.append(_seconds_of_copier(bot.path, "update", "--vcs-ref", NEW))
     return statistics.median(copies), statistics.median(updates)
 
 
-def _copier(folder: Path, command: str, *options: str) -> None:
+def _seconds_of_copier(folder: Path, command: str, *options: str) -> float:
     line = [sys.executable, "-m", "copier", command, "--defaults", "--quiet", *options]
-    subprocess.run(line, cwd=folder, check=True, timeout=_LIMIT_SECONDS, capture_output=True)
-
-
-def _seconds(work: Callable[[], None]) -> float:
     began = time.perf_counter()
-    work()
+    subprocess.run(line, cwd=folder, check=True, timeout=_LIMIT_SECONDS, capture_output=True)
     return time.perf_counter() - began
-
-
-def _count_files(bot: Path) -> int:
-    return sum(path.is_file() and ".git" not in path.parts for path in bot.rglob("*"))
 
 
 def _release_smallest_twice(folder: Path) -> Repository:
