@@ -8,7 +8,6 @@ import resource
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -26,19 +25,7 @@ _START_SECONDS = 60
 _STOP_SECONDS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One measured figure; `floor` and `target` are in the same unit, None where there is none."""
-
-    name: str
-    unit: str
-    value: float
-    floor: float | None = None
-    target: float | None = None
-    more_is_better: bool = False
-
-
-Note = Callable[[Figure], None]
+Note = Callable[..., None]
 StartFloor = Callable[[str], Awaitable[BotProcess]]
 StartModel = Callable[[float], Awaitable[str]]
 
@@ -70,11 +57,16 @@ def enough_files() -> None:
 
 @pytest.fixture(scope="session")
 def figure() -> Iterator[Note]:
-    """Notes a figure in the file BENCH_FIGURES, at once: what comes after it may fail."""
+    """Notes a figure in the file BENCH_FIGURES, at once: what comes after it may fail.
+
+    `figure("name", "ms", 12.5, floor=3.0, target=15.0)`; floor and target are in the same unit, and
+    the least is the best, but for `more_is_better=True`. tools/bench/figures.py reads it.
+    """
     with Path(os.environ["BENCH_FIGURES"]).open("a", encoding="utf-8") as file:
 
-        def note(measured: Figure) -> None:
-            print(json.dumps(asdict(measured)), file=file, flush=True)
+        def note(name: str, unit: str, value: float, **beside: float | bool) -> None:
+            print(json.dumps({"name": name, "unit": unit, "value": value, **beside}), file=file)
+            file.flush()
 
         yield note
 

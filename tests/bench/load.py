@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.support.bots import BotProcess
 from websockets.asyncio.client import ClientConnection
 
-from tests.bench.model import PIECES
+from tests.bench.model import ANSWER
 from tests.fire.chats import opened
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -113,6 +113,6 @@ async def _turn(connection: ClientConnection, user_id: str, ids: dict[str, str])
                 break
             case "error":
                 raise AssertionError(event)
-    assert text == event["full_text"] == "".join(PIECES).strip() or text == "".join(PIECES)
+    assert text == event["full_text"] == ANSWER
     ids.update({name: event[name] for name in ("chat_id", "session_id") if name in event})
     return Turn(first - began, ended - began)

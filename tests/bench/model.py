@@ -7,7 +7,8 @@ import sys
 
 from tests.support.bedrock_fake import BedrockFake, Reply
 
-PIECES = tuple(f"piece {number:02} " for number in range(30))
+PIECES = tuple(f"{number:02}, " for number in range(29)) + ("30.",)
+ANSWER = "".join(PIECES)
 
 
 def main(pause: str) -> None:

@@ -5,12 +5,11 @@ gives them at once, so that what a turn costs is all the bot's.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 from tests.support.bots import BotProcess
 
-from tests.bench.conftest import SHORT, Figure, Note, StartFloor, StartModel, within
-from tests.bench.load import Load, load, percentile
+from tests.bench.conftest import SHORT, Note, StartFloor, StartModel, within
+from tests.bench.load import load, percentile
 from tests.bench.model import PIECES
 from tests.conftest import StartBot
 from tests.fire.chats import KIB, OPEN, memory_of, opened, time_of_health
@@ -23,10 +22,8 @@ _HEALTHS = 50 if SHORT else 500
 _SOCKETS = 50 if SHORT else 500
 # Read and write requests of a turn in a new chat, and what each may cost (docs/decisions/0005).
 _TABLE_REQUESTS, _MILLISECONDS_OF_A_REQUEST = 3, 1.7
-# Ten times the cost of a constant answer in 30 events, of which the wire of the model alone takes four.
+# What ten times a constant answer in 30 events comes to beside a floor that also reads the model's wire.
 _TIMES_FLOOR = 2.4
-
-Measured = Callable[[BotProcess], Awaitable[Load]]
 
 
 async def started(
@@ -44,27 +41,19 @@ async def test_a_hundred_chats_at_once(
     subjects = await started(await start_model(_A_SECOND), start_bot, start_floor)
     floor, bot = [await load(s, chats=_CHATS, turns=_TURNS, ramp=1) for s in subjects]
     figure(
-        Figure(
-            f"answers a second, {_CHATS} chats at once, model of 1 s",
-            "/s",
-            bot.answers_per_second,
-            floor.answers_per_second,
-            floor.answers_per_second * 0.99,
-            more_is_better=True,
-        )
+        f"answers a second, {_CHATS} chats at once, model of 1 s",
+        "/s",
+        bot.answers_per_second,
+        floor=floor.answers_per_second,
+        target=floor.answers_per_second * 0.99,
+        more_is_better=True,
     )
     for percent, overhead in ((50, 75), (95, 75), (99, 125)):
         least = floor.first_token(percent)
         name = f"first token p{percent}, {_CHATS} chats at once"
-        figure(Figure(name, "ms", bot.first_token(percent), least, least + overhead))
-    figure(
-        Figure(
-            f"CPU of a turn, {_CHATS} chats at once, model of 1 s",
-            "ms",
-            bot.cpu_milliseconds,
-            floor.cpu_milliseconds,
-        )
-    )
+        figure(name, "ms", bot.first_token(percent), floor=least, target=least + overhead)
+    name = f"CPU of a turn, {_CHATS} chats at once, model of 1 s"
+    figure(name, "ms", bot.cpu_milliseconds, floor=floor.cpu_milliseconds)
 
 
 @within(180)
@@ -80,12 +69,8 @@ async def test_cpu_of_a_turn(
         percentile([measured.cpu_milliseconds for measured in of_one], 50)
         for of_one in zip(*rounds, strict=True)
     )
-    table = _TABLE_REQUESTS * _MILLISECONDS_OF_A_REQUEST
-    figure(
-        Figure(
-            "CPU of a turn, model of 0 s, 30 events", "ms", bot, floor, _TIMES_FLOOR * floor + table
-        )
-    )
+    target = _TIMES_FLOOR * floor + _TABLE_REQUESTS * _MILLISECONDS_OF_A_REQUEST
+    figure("CPU of a turn, model of 0 s, 30 events", "ms", bot, floor=floor, target=target)
 
 
 @within(120)
@@ -94,7 +79,8 @@ async def test_health_while_many_chats_stream(
 ) -> None:
     subjects = await started(await start_model(_A_SECOND), start_bot, start_floor)
     floor, bot = [percentile(await _health_of(subject), 99) for subject in subjects]
-    figure(Figure(f"/health p99 while {_STREAMING} chats stream", "ms", bot, floor, 15.0))
+    name = f"/health p99 while {_STREAMING} chats stream"
+    figure(name, "ms", bot, floor=floor, target=15.0)
 
 
 async def _health_of(subject: BotProcess) -> list[float]:
@@ -117,7 +103,7 @@ async def test_memory_of_an_idle_socket(
     subjects = await started(await start_model(0), start_bot, start_floor)
     floor, bot = [await _memory_of_a_socket(subject) for subject in subjects]
     name = f"memory of an idle socket, of {_SOCKETS} that offer compression"
-    figure(Figure(name, "KiB", bot, floor, 35.0))
+    figure(name, "KiB", bot, floor=floor, target=35.0)
 
 
 async def _memory_of_a_socket(subject: BotProcess) -> float:

@@ -10,7 +10,7 @@ from tests.support.chat_socket import chat_socket
 from tests.support.table_proxy import TableProxy
 from tests.support.wire_server import Exchange, WireRequest
 
-from tests.bench.conftest import Figure, Note, within
+from tests.bench.conftest import Note, within
 from tests.conftest import StartBot
 from tests.fire.chats import OPEN
 
@@ -79,4 +79,4 @@ async def test_requests_and_units_of_a_turn(
             if turn in _TURNS:
                 for name, budget, floor in _BUDGETS:
                     count = counting_table.counts[name]
-                    figure(Figure(f"{name} of turn {turn}", "", count, floor, budget))
+                    figure(f"{name} of turn {turn}", "", count, floor=floor, target=budget)

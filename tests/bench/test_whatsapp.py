@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.support.bots import BotProcess
 from tests.support.tables import Tables
 
-from tests.bench.conftest import SHORT, Figure, Note, StartFloor, StartModel, within
+from tests.bench.conftest import SHORT, Note, StartFloor, StartModel, within
 from tests.bench.load import percentile
 from tests.fire.whatsapp_drill import Meta, RepeatingModel, people, scene, written_by
 
@@ -31,7 +31,7 @@ async def test_acknowledgement_of_a_delivery(
     for percent, target in _TARGETS:
         name = f"WhatsApp acknowledged p{percent}, {_PER_SECOND} deliveries a second"
         value = percentile(measured, percent)
-        figure(Figure(name, "ms", value, percentile(least, percent), target))
+        figure(name, "ms", value, floor=percentile(least, percent), target=target)
 
 
 async def _milliseconds(meta: Meta, subject: BotProcess) -> list[float]:
