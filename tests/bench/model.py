@@ -7,7 +7,7 @@ import sys
 
 from tests.support.bedrock_fake import BedrockFake, Reply
 
-PIECES = tuple(f"{number:02}, " for number in range(29)) + ("30.",)
+PIECES = tuple(f"{number:02}-" for number in range(30))
 ANSWER = "".join(PIECES)
 
 
