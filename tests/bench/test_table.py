@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
 from tests.support.bedrock_fake import BedrockFake, Reply
@@ -45,7 +46,7 @@ class CountingTable(TableProxy):
         await exchange.respond(response.status_code, response.content, passed_on)
 
 
-def _units(consumed: object) -> float:
+def _units(consumed: Any) -> float:
     """Return the units of an answer, which names each table of a batch."""
     each = consumed if isinstance(consumed, list) else [consumed]
     return sum(float(of_table["CapacityUnits"]) for of_table in each)
