@@ -43,6 +43,8 @@ VARIANT_IDS = [variant.id for variant in VARIANTS]
 PARALLEL = ("-n3", "--dist=worksteal")
 # Ctrl-C: the bot lets its turns finish and the local AWS save its state.
 STOP_SECONDS = 60
+# What every variant of the bot installs, each package checked against its hash.
+BOT_PINS = ("--require-hashes", "--requirement", "template/pins.txt")
 # An interpreter is at hand; uv shall not look for another one on the internet.
 OFFLINE_PYTHON = {"UV_PYTHON_DOWNLOADS": "never"}
 # Building the first empties the folder in which the second then goes.
@@ -106,7 +108,7 @@ def tests(session: nox.Session) -> None:
     """Test the questionnaire, and updates."""
     install(session, "tests")
     folders = (
-        *("bots", "browser", "commands", "drills", "every_variant"),
+        *("bench", "bots", "browser", "commands", "drills", "every_variant"),
         *("fire", "infrastructure", "recipe_effects"),
     )
     others = [f"--ignore=tests/{folder}" for folder in folders]
@@ -169,13 +171,15 @@ def bots(session: nox.Session) -> None:
     """Run bots as people and machines do: the demo, images, the emulated cloud, clients."""
     install(session, "bots")
     python = bot_python(session)
-    session.run("pytest", "-n2", "tests/bots", *session.posargs, env={"BOT_PYTHON": str(python)})
+    beside = (*BOT_PINS, *requirements("opentelemetry"))
+    traced = python_with(session, "opentelemetry", *beside)
+    env = {"BOT_PYTHON": str(python), "OPENTELEMETRY_PYTHON": str(traced)}
+    session.run("pytest", "-n2", "tests/bots", *session.posargs, env=env)
 
 
 def bot_python(session: nox.Session) -> Path:
     """Return the Python of an environment that has the packages of all variants."""
-    pins = ("--require-hashes", "--requirement", "template/pins.txt")
-    return python_with(session, "bot", *pins, "--compile-bytecode")
+    return python_with(session, "bot", *BOT_PINS, "--compile-bytecode")
 
 
 def python_with(session: nox.Session, name: str, *packages: str) -> Path:
@@ -267,6 +271,18 @@ def stopwatch(session: nox.Session) -> None:
     install(session, "browser")
     found = chromium(session)
     session.run("python", "tools/stopwatch.py", *session.posargs, env={"CHROMIUM": found})
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure a bot beside the least that could do its work: nox -s bench [-- --short -k table].
+
+    It takes ten minutes, on Linux: leave the machine alone meanwhile. Every run is a line of
+    build/bench/history.jsonl.
+    """
+    install(session, "tests")
+    env = {"BOT_PYTHON": str(bot_python(session))}
+    session.run("python", "-m", "tools.bench", *session.posargs, env=env)
 
 
 @nox.session(default=False)

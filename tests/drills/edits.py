@@ -293,6 +293,17 @@ EDITS = (
         (Replace("pyproject.toml", "aws-services = []", 'aws-services = ["s3"]'),),
     ),
     Edit(
+        "started-with-opentelemetry",
+        "docs/opentelemetry.md",
+        (
+            Replace(
+                "Dockerfile",
+                'CMD ["python", "main.py"]',
+                'CMD ["opentelemetry-instrument", "python", "main.py"]',
+            ),
+        ),
+    ),
+    Edit(
         "dockerfile-line-added",
         "docs/image.md: the image",
         (Replace("Dockerfile", "WORKDIR /bot\n", "ENV TZ=America/Sao_Paulo\nWORKDIR /bot\n"),),
