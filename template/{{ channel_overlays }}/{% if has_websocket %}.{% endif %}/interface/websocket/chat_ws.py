@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, WebSocket
 from starlette.responses import JSONResponse
 
 from app.core.service.chat.chat_following import ChatFollowing
+from app.core.service.feedback.feedback_service import FeedbackService
 from domain.exceptions.business_exception import BusinessException
 from interface.authentication import TheAuthService
 from interface.dependencies import Container, TheChatService, TheSettings
@@ -34,7 +35,13 @@ async def _open_sockets(websocket: WebSocket, settings: TheSettings) -> OpenSock
     return sockets
 
 
+async def _feedback_service(container: Container) -> FeedbackService:
+    service: FeedbackService = container.services.feedback_service()
+    return service
+
+
 TheChatFollowing = Annotated[ChatFollowing, Depends(_chat_following)]
+TheFeedbackService = Annotated[FeedbackService, Depends(_feedback_service)]
 TheOpenSockets = Annotated[OpenSockets, Depends(_open_sockets)]
 
 
@@ -45,6 +52,7 @@ async def chat(
     auth_service: TheAuthService,
     chat_service: TheChatService,
     following: TheChatFollowing,
+    feedback_service: TheFeedbackService,
     sockets: TheOpenSockets,
 ) -> None:
     """Authenticate at the handshake, then serve the conversation until the client leaves."""
@@ -60,7 +68,12 @@ async def chat(
         await _refuse(websocket, status, error.code, error.message)
         return
     connection = ChatConnection(
-        websocket, chat_service, following, identity, settings.socket_idle_seconds
+        websocket,
+        chat_service,
+        following,
+        feedback_service,
+        identity,
+        settings.socket_idle_seconds,
     )
     try:
         with sockets.place(identity.user_id):

@@ -1,6 +1,7 @@
 // The log of messages: adds them, follows the newest one, and drops the oldest when there are too many.
 
 import { renderMarkdown } from "./markdown.js";
+import { offerRating } from "./rating.js";
 import { texts } from "./texts.js";
 
 const MOST_MESSAGES = 300;
@@ -59,13 +60,19 @@ export function addMessage(role, text = "") {
 export function addEarlier(messages, loadMore) {
   const heightBelow = scroller.scrollHeight - scroller.scrollTop;
   if (messages.length) welcome.hidden = true;
-  log.prepend(...messages.map(({ role, content }) => createView(role, content).element));
+  log.prepend(...messages.map(createKnown));
   scroller.scrollTop = scroller.scrollHeight - heightBelow;
   earlier.hidden = !loadMore || log.childElementCount >= MOST_MESSAGES;
   earlier.onclick = () => {
     earlier.onclick = null; // Until what was asked for is here.
     loadMore();
   };
+}
+
+function createKnown({ role, content, message_id: messageId, rating }) {
+  const { element } = createView(role, content);
+  if (role === "assistant" && messageId) offerRating(element, messageId, rating);
+  return element;
 }
 
 function createView(role, text) {
@@ -102,11 +109,13 @@ function createView(role, text) {
       });
     },
 
-    finish(text) {
+    /** Shows the whole answer, and offers its thumbs. */
+    finish(text, messageId) {
       cancelAnimationFrame(frame);
       latest = text;
       render();
       element.dataset.state = "done";
+      offerRating(element, messageId);
     },
 
     /** Keeps what has arrived and says below it why there is no more; `actions` are what its buttons do. */
