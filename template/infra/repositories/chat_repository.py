@@ -305,7 +305,9 @@ def _message_item(message: Message) -> Item:
     if message.role == "assistant":
         item["input_tokens"] = message.usage.input_tokens
         item["output_tokens"] = message.usage.output_tokens
+    if message.channel:
         item["channel"] = message.channel
+    if message.steps:
         item["steps"] = steps_to_text(message.steps)
     if message.handed_over:
         item["handed_over"] = True
