@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from app.core.ports.model_calls import ModelCall, ModelCallListener
+from app.core.ports.model_calls import ModelCall, ModelCallListener, ToolCall
 from app.core.ports.turn_observer import ObservedTurn, TurnContext, TurnObserver, TurnOutcome
 from domain.dto.chat import TokenUsage
 
@@ -47,6 +47,16 @@ class TurnObservation(ModelCallListener):
         for observed in self._observed:
             with _guarded():
                 observed.model_called(call)
+
+    def tool_call_started(self, call: ToolCall) -> None:
+        for observed in self._observed:
+            with _guarded():
+                observed.tool_call_started(call)
+
+    def tool_called(self, call: ToolCall) -> None:
+        for observed in self._observed:
+            with _guarded():
+                observed.tool_called(call)
 
     def answered(self, answer: str, usage: TokenUsage) -> None:
         self._end(TurnOutcome(answer, usage, error_code=None))

@@ -18,6 +18,7 @@ from app.core.ports.model_calls import ModelCallListener
 from app.core.service.llm.instruction_guard import InstructionGuard
 from app.core.service.llm.model_call_handler import ModelCallHandler
 from app.core.service.llm.step_recorder import StepRecorder
+from app.core.service.llm.tool_calls import reporting_to
 from app.core.service.llm.turn_checkpoints import TurnCheckpoints
 from domain.dto.chat import Message
 from domain.exceptions.model import ModelError, ModelTimeout
@@ -58,7 +59,8 @@ class BaseOrchestratorService(Agent, ABC):
         guard = InstructionGuard()
         recorder = StepRecorder(turn.steps, listener)
         handler = ModelCallHandler(self.answer_nodes, deltas, guard, recorder)
-        run = asyncio.create_task(self._run(turn, handler, recorder))
+        with reporting_to(recorder):
+            run = asyncio.create_task(self._run(turn, handler, recorder))
         pieces: list[str] = []
         try:
             async for delta in _until_done(run, deltas, join_seconds):

@@ -9,7 +9,7 @@ from langchain_core.callbacks import AsyncCallbackHandler
 from langgraph.errors import GraphBubbleUp
 
 from app.core.errors import explained
-from app.core.ports.model_calls import ModelCall, ModelCallListener
+from app.core.ports.model_calls import ModelCall, ModelCallListener, ToolCall
 from domain.dto.turn_step import TurnStep
 
 
@@ -39,6 +39,16 @@ class StepRecorder(AsyncCallbackHandler, ModelCallListener):
             )
         self._listener.model_called(call)
 
+    def tool_call_started(self, call: ToolCall) -> None:
+        self._listener.tool_call_started(call)
+
+    def tool_called(self, call: ToolCall) -> None:
+        place = self._place_of(call.node)
+        if place is not None:
+            step = self._steps[place]
+            self._steps[place] = replace(step, tools=(*step.tools, call.name))
+        self._listener.tool_called(call)
+
     async def on_chain_start(
         self,
         serialized: dict[str, Any] | None,
@@ -63,20 +73,6 @@ class StepRecorder(AsyncCallbackHandler, ModelCallListener):
             self._end(run_id, explained(error).code)
         else:
             self._end(run_id, "")
-
-    async def on_tool_start(
-        self,
-        serialized: dict[str, Any] | None,
-        input_str: str,
-        *,
-        metadata: dict[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        place = self._place_of(str((metadata or {}).get("langgraph_node", "")))
-        name = kwargs.get("name") or (serialized or {}).get("name")
-        if place is not None and name:
-            step = self._steps[place]
-            self._steps[place] = replace(step, tools=(*step.tools, str(name)))
 
     def _end(self, run_id: UUID, error: str) -> None:
         if run_id in self._running:
