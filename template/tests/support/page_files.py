@@ -31,7 +31,7 @@ class PageFiles:
         return [
             *re.findall(r"<script(?![^>]*\ssrc=)", self._html),
             *re.findall(r"<style|\sstyle=|\son\w+=|javascript:", self._html),
-            *re.findall(rf'(?:src|href)="(?!{self.prefix}|#)[^"]*"', self._html),
+            *re.findall(r'(?:src|href)="(?!/[^/]|#)[^"]*"', self._html),
         ]
 
     def unsafe_calls(self) -> list[str]:
