@@ -39,7 +39,8 @@ def steps_to_text(steps: Sequence[TurnStep]) -> str:
 def steps_from_text(text: str) -> tuple[TurnStep, ...]:
     """Return the steps that `steps_to_text` wrote; none where another version of the bot wrote them."""
     try:
-        return tuple(_step(*row) for row in json.loads(text or "[]"))
+        rows = json.loads(text or "[]")
+        return tuple(_step(*row) for row in rows if isinstance(row, list))
     except (ValueError, TypeError):
         return ()
 

@@ -52,7 +52,8 @@ export function setUpChats({ onOpen, watch }) {
 export function selectChat(chatId) {
   selected = chatId;
   for (const button of list.querySelectorAll("button")) {
-    button.toggleAttribute("aria-current", button.dataset.chatId === selected);
+    if (button.dataset.chatId === selected) button.setAttribute("aria-current", "true");
+    else button.removeAttribute("aria-current");
   }
 }
 

@@ -9,7 +9,7 @@ from tests.support.rest_client import ask, problem_code, rest_client
 
 KEYS = "key-of-ana:ana,key-of-eva:eva,key-of-the-crm:*"
 NO_CHAT = "chat_that_nobody_has"
-BODY = {"title": "A title", "question": "Hello!"}
+BODY = {"title": "A title", "question": "Hello!", "rating": "good"}
 
 
 @pytest.fixture
