@@ -16,6 +16,7 @@ BODY = {
     "title": "A title",
     "question": "Hello!",
     "model": "chatbot",
+    "rating": "good",
     "messages": [{"role": "user", "content": "Hello!"}],
 }
 # They are about nobody.
