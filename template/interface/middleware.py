@@ -6,7 +6,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.errors import explained
-from domain.ids import new_id
+from domain.ids import new_id, trace_id_of
 from interface.api.problems import problem
 
 logger = structlog.get_logger(__name__)
@@ -56,7 +56,10 @@ class RequestContext:
                     headers.setdefault("Content-Security-Policy", _NO_DOCUMENT)
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        # A turn within the request has a trace of its own.
+        with structlog.contextvars.bound_contextvars(
+            request_id=request_id, trace_id=trace_id_of(request_id)
+        ):
             await self._app(scope, receive, send_with_headers)
 
 

@@ -7,10 +7,11 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from app.core.errors import explained
+from app.core.texts import ERROR_MESSAGES
 from domain.exceptions.business_exception import BusinessException
 from domain.exceptions.storage import StorageError
 
@@ -21,6 +22,7 @@ _STATUS = {
     "forbidden": HTTPStatus.FORBIDDEN,
     "cross_site": HTTPStatus.FORBIDDEN,
     "chat_not_found": HTTPStatus.NOT_FOUND,
+    "message_not_found": HTTPStatus.NOT_FOUND,
     "ticket_not_found": HTTPStatus.NOT_FOUND,
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
     "user_budget_spent": HTTPStatus.TOO_MANY_REQUESTS,
@@ -50,11 +52,27 @@ _RETRY_AFTER_SECONDS = {
 class ProblemBody(BaseModel):
     """RFC 9457 problem details with a stable `code`."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "about:blank",
+                    "title": "Too Many Requests",
+                    "status": 429,
+                    "code": "rate_limited",
+                    "detail": ERROR_MESSAGES["rate_limited"],
+                    "trace_id": "0af7651916cd43dd8448eb211c80319c",
+                }
+            ]
+        }
+    )
+
     type: str
     title: str
     status: int
     code: str
     detail: str
+    trace_id: str | None = Field(None, description="What to look for in the logs and traces")
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -63,22 +81,30 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": ProblemBody, "content": content} for status in statuses}
 
 
-def problem(code: str, detail: str, status: int | None = None) -> JSONResponse:
-    """Return the problem with this code; without a status, the code's own or 422."""
+def problem(
+    code: str, detail: str, status: int | None = None, trace_id: str | None = None
+) -> JSONResponse:
+    """Return the problem with this code; without a status, the code's own or 422.
+
+    `trace_id` is that of the turn that failed; without one it is the running request's.
+    """
     status = status or _STATUS.get(code, HTTPStatus.UNPROCESSABLE_ENTITY)
     headers = {"Cache-Control": "no-store"}
     if code in _RETRY_AFTER_SECONDS:
         headers["Retry-After"] = str(_RETRY_AFTER_SECONDS[code])
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "code": code,
+        "detail": detail,
+    }
+    trace_id = trace_id or structlog.contextvars.get_contextvars().get("trace_id")
     return JSONResponse(
-        {
-            "type": "about:blank",
-            "title": HTTPStatus(status).phrase,
-            "status": int(status),
-            "code": code,
-            "detail": detail,
-        },
+        # Before a request has begun there is none.
+        {**body, "trace_id": trace_id} if trace_id else body,
         status_code=status,
         headers=headers,
         media_type="application/problem+json",

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from domain.ids import trace_id_of
 from interface.middleware import RequestContext
 from tests.support.bots import BotInside, BotsInside
 from tests.support.logs import LogLines
@@ -70,6 +71,7 @@ async def test_a_mistake_is_a_problem_without_internals_and_is_logged_once_with_
     assert "internal detail" not in response.text
     (line,) = logs.events("request_failed")
     assert line["request_id"] == response.headers["x-request-id"]
+    assert line["trace_id"] == response.json()["trace_id"] == trace_id_of(line["request_id"])
     assert line["exception"][0]["exc_value"] == "internal detail"
     assert logs.text().count("ZeroDivisionError") == 1
 

@@ -10,6 +10,8 @@ from domain.dto.events import (
     TokenEvent,
 )
 
+# The first 32 digits of the SHA-256 of msg_1.
+TRACE_ID = "116b88f173007be5e05df2a87105f095"
 SESSION = Session("sess_1", "chat_1", "ana", "now", "now")
 
 
@@ -18,7 +20,13 @@ SESSION = Session("sess_1", "chat_1", "ana", "now", "now")
     [
         (
             StartEvent(SESSION, "msg_1"),
-            {"type": "start", "session_id": "sess_1", "chat_id": "chat_1", "message_id": "msg_1"},
+            {
+                "type": "start",
+                "session_id": "sess_1",
+                "chat_id": "chat_1",
+                "message_id": "msg_1",
+                "trace_id": TRACE_ID,
+            },
         ),
         (TokenEvent("msg_1", "Hi"), {"type": "token", "message_id": "msg_1", "delta": "Hi"}),
         (
@@ -33,6 +41,7 @@ SESSION = Session("sess_1", "chat_1", "ana", "now", "now")
                 "session_id": "sess_1",
                 "chat_id": "chat_1",
                 "full_text": "Hi!",
+                "trace_id": TRACE_ID,
             },
         ),
         (
@@ -46,6 +55,7 @@ SESSION = Session("sess_1", "chat_1", "ana", "now", "now")
                 "code": "rate_limited",
                 "message": "Later.",
                 "message_id": "msg_1",
+                "trace_id": TRACE_ID,
             },
         ),
     ],

@@ -42,6 +42,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         ({"RATE_LIMIT_PER_MINUTE": "-1"}, "RATE_LIMIT_PER_MINUTE"),
         ({"BUDGET_TURNS_PER_CHAT": "-1"}, "BUDGET_TURNS_PER_CHAT"),
         ({"BUDGET_TOKENS_PER_DAY": "many"}, "BUDGET_TOKENS_PER_DAY"),
+        ({"MODEL_PRICES": "amazon.nova-micro-v1:0=cheap"}, "MODEL_PRICES"),
         ({"BEDROCK_GUARDRAIL_ID": "My guardrail"}, "BEDROCK_GUARDRAIL_ID"),
         ({"BEDROCK_GUARDRAIL_VERSION": "0"}, "BEDROCK_GUARDRAIL_VERSION"),
         ({"OPERATOR_API_KEYS": "a-key-without-a-name"}, "OPERATOR_API_KEYS"),

@@ -11,6 +11,7 @@ from app.core.settings.core import AppEnv
 from app.core.settings_owner import OwnerSettings
 from app.core.texts import ERROR_MESSAGES
 from app.dependency_injection.application_container import ApplicationContainer
+from domain.ids import trace_id_of
 from interface.application import create_application
 from tests.support.bedrock_fake import BedrockFake, Ending, Failure, Reply, Script, Silence
 from tests.support.bots import BotInside, BotsInside
@@ -22,6 +23,10 @@ from tests.support.waiting import eventually
 PATH = "/api/chats/completions"
 SOUND = {"user_id": "ana", "question": "Hello!"}
 KIB = 1024
+SHOWN = (
+    *("ChatRequestBody", "AnswerBody", "ChatBody", "MessageBody", "SessionBody", "TitleBody"),
+    *("CompletionRequestBody", "CompletionBody", "ProblemBody"),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -38,9 +43,10 @@ async def test_a_question_has_one_answer(
         first = await ask(rest, user_id, "Hello!")
         ids = {"chat_id": first["chat_id"], "session_id": first["session_id"]}
         second = await ask(rest, user_id, "Are you sure?", **ids)
-    assert first.keys() == {"message_id", "session_id", "chat_id", "full_text"}
+    assert first.keys() == {"message_id", "session_id", "chat_id", "full_text", "trace_id"}
     assert first["full_text"] == "Good day."
-    assert second == {**ids, "message_id": second["message_id"], "full_text": "Yes."}
+    assert second == {**second, **ids, "full_text": "Yes."}
+    assert second["trace_id"] == trace_id_of(second["message_id"])
     assert len(bedrock.bodies()[-1]["messages"]) == 3
 
 
@@ -111,12 +117,15 @@ async def test_a_failing_model_is_a_problem_and_the_question_is_kept(
     bedrock_bot: BotInside,
     bedrock: BedrockFake,
     user_id: str,
+    logs: LogLines,
 ) -> None:
     bedrock.always(script)
     async with rest_client(bedrock_bot) as rest:
         response = await rest.post(PATH, json={"user_id": user_id, "question": "Hello!"})
         assert (response.status_code, problem_code(response)) == (status, code)
         assert response.json()["detail"] == ERROR_MESSAGES[code]
+        (line,) = logs.events("turn_failed")
+        assert response.json()["trace_id"] == line["trace_id"] == trace_id_of(line["message_id"])
         (chat,) = (await rest.get("/api/chats/", params={"user_id": user_id})).json()["items"]
         bedrock.always(Reply())
         await ask(rest, user_id, "And now?", chat_id=chat["chat_id"])
@@ -145,6 +154,7 @@ async def test_a_model_that_fails_in_a_stream_is_its_last_event(
         "code": code,
         "message": ERROR_MESSAGES[code],
         "message_id": events[0]["message_id"],
+        "trace_id": events[0]["trace_id"],
     }
 
 
@@ -298,7 +308,8 @@ async def test_the_api_is_documented_with_its_problems(bot: BotInside) -> None:
     post = description["paths"][PATH]["post"]
     assert {"200", "422", "429", "502"} <= post["responses"].keys()
     assert "text/event-stream" in post["responses"]["200"]["content"]
-    assert description["components"]["schemas"]["ChatRequestBody"]["examples"]
+    schemas = description["components"]["schemas"]
+    assert [name for name in SHOWN if "examples" not in schemas[name]] == []
     assert [path for path in description["paths"] if path.startswith("/api/chats")] == [
         "/api/chats/",
         "/api/chats/{chat_id}/messages",

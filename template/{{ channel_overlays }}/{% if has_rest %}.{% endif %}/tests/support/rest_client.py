@@ -7,7 +7,7 @@ import httpx
 
 from tests.support.bots import Bot
 
-PROBLEM_FIELDS = {"type", "title", "status", "code", "detail"}
+PROBLEM_FIELDS = {"type", "title", "status", "code", "detail", "trace_id"}
 
 _SECONDS = 10
 

@@ -48,7 +48,7 @@ async def test_a_turn_is_the_three_events_of_the_protocol(
     bedrock.will(Reply(text=("Good ", "day.")))
     async with chat_socket(bedrock_bot) as socket:
         start, response, end = await socket.ask(user_id, "Hello!")
-    assert set(start) == {"type", "session_id", "chat_id", "message_id"}
+    assert set(start) == {"type", "session_id", "chat_id", "message_id", "trace_id"}
     message_id = start["message_id"]
     assert response == {
         "type": "agent_response",
@@ -226,6 +226,7 @@ async def test_a_failing_model_is_one_error_and_the_conversation_goes_on(
             "code": code,
             "message": ERROR_MESSAGES[code],
             "message_id": start["message_id"],
+            "trace_id": start["trace_id"],
         }
         assert await socket.is_silent(0.05)
         bedrock.always(Reply())

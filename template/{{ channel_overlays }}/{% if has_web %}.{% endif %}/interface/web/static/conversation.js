@@ -3,6 +3,7 @@
 import * as composer from "./composer.js";
 import { setHidden } from "./focus.js";
 import { renderMarkdown } from "./markdown.js";
+import { offerRating } from "./rating.js";
 import { texts } from "./texts.js";
 
 const MOST_MESSAGES = 300;
@@ -68,13 +69,19 @@ export function addMessage(role, text = "") {
 export function addEarlier(messages, loadMore) {
   const heightBelow = scroller.scrollHeight - scroller.scrollTop;
   if (messages.length) welcome.hidden = true;
-  log.prepend(...messages.map(({ role, content }) => createView(role, content).element));
+  log.prepend(...messages.map(createKnown));
   scroller.scrollTop = scroller.scrollHeight - heightBelow;
   setHidden(earlier, !loadMore || log.childElementCount >= MOST_MESSAGES, scroller);
   earlier.onclick = () => {
     earlier.onclick = null; // Until what was asked for is here.
     loadMore();
   };
+}
+
+function createKnown({ role, content, message_id: messageId, rating }) {
+  const { element } = createView(role, content);
+  if (role === "assistant" && messageId) offerRating(element, messageId, rating);
+  return element;
 }
 
 function createView(role, text) {
@@ -111,11 +118,13 @@ function createView(role, text) {
       });
     },
 
-    finish(text) {
+    /** Shows the whole answer, and offers its thumbs. */
+    finish(text, messageId) {
       cancelAnimationFrame(frame);
       latest = text;
       render();
       element.dataset.state = "done";
+      offerRating(element, messageId);
     },
 
     /** Keeps what has arrived and says below it why there is no more; `actions` are what its buttons do. */
