@@ -163,7 +163,9 @@ def infrastructure(session: nox.Session) -> None:
         f"{tool.upper()}_PYTHON": str(python_with(session, tool, *requirements(tool)))
         for tool in ("checkov", "ministack")
     }
-    session.run("pytest", "-n2", "--dist=loadfile", "tests/infrastructure", *session.posargs, env=env)
+    session.run(
+        "pytest", "-n2", "--dist=loadfile", "tests/infrastructure", *session.posargs, env=env
+    )
 
 
 @nox.session
@@ -193,7 +195,7 @@ def python_with(session: nox.Session, name: str, *packages: str) -> Path:
 
 @nox.session
 def browser(session: nox.Session) -> None:
-    """Test the chat page in Chromium: nox -s browser [-- --pictures] takes docs/images anew."""
+    """Test the pages in Chromium: nox -s browser [-- --pictures] takes docs/images and the expected looks anew."""
     install(session, "browser")
     env = {"BOT_PYTHON": str(bot_python(session)), "CHROMIUM": chromium(session)}
     session.run("pytest", "tests/browser", *session.posargs, env=env)

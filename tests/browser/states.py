@@ -18,7 +18,6 @@ SCREENS: dict[str, dict[str, Any]] = {
     "phone": PHONE,
 }
 MOST_CHARACTERS = 4096
-MOST_TRIES = 100
 LONG_WAIT = timedelta(minutes=10)
 
 
@@ -331,13 +330,9 @@ class FoundChats:
         self._shown = chat_id
 
     def _find(self, route: Route) -> None:
-        # What was just said can be found a moment later.
-        for _ in range(MOST_TRIES):
-            response = route.fetch(url=DAYS.sub("", route.request.url))
-            body = response.json()
-            found = [item for item in body["items"] if item["chat_id"] == self._shown]
-            if found or not self._shown:
-                break
+        response = route.fetch(url=DAYS.sub("", route.request.url))
+        body = response.json()
+        found = [item for item in body["items"] if item["chat_id"] == self._shown]
         nothing_else = {"items": found, "next_cursor": None, "looked_at": len(found)}
         route.fulfill(response=response, json=body | nothing_else)
 
@@ -355,6 +350,7 @@ def review_states(visit: Visit) -> Iterator[str]:
     """Bring the review page from one state to the next; names each."""
     page, words = visit.page, visit.words
     chats = FoundChats(page)
+    chat_id = Caller(visit.url, visit.language, "ana").ask(words.questions[0])
     page.goto(f"{visit.url}/operator/review")
     page.wait_for_selector("#key")
     yield "sign-in"
@@ -366,7 +362,8 @@ def review_states(visit: Visit) -> Iterator[str]:
     page.fill("#last-day", "2026-01-15")
     yield "nothing found"
 
-    chats.show(Caller(visit.url, visit.language, "ana").ask(words.questions[0]))
+    Desk(visit.url).wait_until_found(chat_id)
+    chats.show(chat_id)
     page.click("#search [type=submit]")
     page.wait_for_selector("#chats li")
     yield "found"
