@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from domain.dto.chat import TokenUsage
 
+# Of a call that was cut off nobody tells its usage; in Portuguese and English a token is about this.
+_CHARACTERS_OF_A_TOKEN = 4
+
 if TYPE_CHECKING:
     # For the type alone: whoever follows turns is imported long before the first of them.
     from langchain_core.messages import BaseMessage
@@ -33,6 +36,16 @@ class ModelCall:
     tool_calls: Sequence[Mapping[str, Any]] = ()
     usage: TokenUsage = field(default_factory=TokenUsage)
     error: BaseException | None = None
+
+    def used(self) -> TokenUsage:
+        """Return what the call used so far: as the model told it, else an estimate."""
+        if self.ended_at and self.error is None:
+            return self.usage
+        if self.first_token_at is None and isinstance(self.error, Exception):
+            # The call was refused, and costs nothing.
+            return TokenUsage()
+        asked = sum(len(message.text) for message in self.messages)
+        return TokenUsage(_tokens(asked), _tokens(self.characters))
 
 
 @dataclass(slots=True)
@@ -68,3 +81,7 @@ class ModelCallListener(Protocol):
     def tool_called(self, call: ToolCall) -> None:
         """The tool has answered, or failed."""
         return
+
+
+def _tokens(characters: int) -> int:
+    return -(-characters // _CHARACTERS_OF_A_TOKEN)

@@ -1,6 +1,7 @@
 // The messages of the open conversation, oldest at the top.
 
 import { channels } from "./channels.js";
+import { setHidden } from "./focus.js";
 import { texts } from "./texts.js";
 import { shortTime, wholeTime } from "./times.js";
 
@@ -76,13 +77,11 @@ export function showEarlier(messages) {
  * @param {string} [problem] why the last attempt failed
  */
 export function offerEarlier(load, problem = "") {
-  const focused = document.activeElement === earlier;
-  earlier.hidden = !load || shown.size >= MOST_MESSAGES;
+  setHidden(earlier, !load || shown.size >= MOST_MESSAGES, scroller);
   earlier.onclick = () => {
     earlier.onclick = null; // Until what was asked for is here.
     load();
   };
-  if (focused && earlier.hidden) scroller.focus();
   earlierProblem.textContent = problem;
   earlierProblem.hidden = !problem;
 }

@@ -1,5 +1,6 @@
 """The one way of a message through the bot, whatever channel it came from."""
 
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from app.core.service.chat.allowance import Allowance
 from app.core.service.chat.question_check import check_question
 from app.core.service.chat.repetition import Repetition, repetition_of
 from app.core.service.chat.turn_admission import TurnAdmission
-from app.core.service.chat.turn_observation import TurnObservation
+from app.core.service.chat.turn_observation import TurnObservation, report_error
 from app.core.service.handoff.handoff_service import HandoffService
 from domain.dto.chat import (
     SESSION_IDLE_TIMEOUT,
@@ -86,7 +87,9 @@ class ChatService:
         return self._admission.is_stopping
 
     async def start(self) -> None:
-        """Nothing to do: the service is ready when its parts are."""
+        """Begin what observers do beside the turns."""
+        for observer in self._observers:
+            await observer.start()
 
     async def drain(self) -> None:
         """Refuse new questions and let the running turns finish, for a bounded time."""
@@ -115,6 +118,7 @@ class ChatService:
             `error` as the last event. Closing the generator cancels
             the turn: the question stays stored, an unfinished answer does not.
         """
+        asked_at = time.monotonic()
         message_id = new_id("msg")
         chat_id = request.chat_id or request.new_id("chat")
         # Not checked yet; a log line takes only what has the form of an id.
@@ -123,12 +127,16 @@ class ChatService:
             check_question(request)
             async with (
                 self._admission.turn(request.user_id, chat_id),
-                aclosing(self._turn(request, chat_id, message_id, known_session)) as events,
+                aclosing(
+                    self._turn(request, chat_id, message_id, asked_at, known_session)
+                ) as events,
             ):
                 async for event in events:
                     yield event
         except Exception as error:
-            yield _error_event(error, message_id)
+            told = _error_event(error, message_id)
+            report_error(self._observers, request.channel, told.code)
+            yield told
 
     async def end_session(self, session: Session) -> None:
         """Record that the session is over; repeating it changes nothing.
@@ -139,7 +147,12 @@ class ChatService:
         await self._storage.end_session(session, now_timestamp())
 
     async def _turn(
-        self, request: ChatRequest, chat_id: str, message_id: str, known_session: Session | None
+        self,
+        request: ChatRequest,
+        chat_id: str,
+        message_id: str,
+        asked_at: float,
+        known_session: Session | None,
     ) -> AsyncGenerator[ChatEvent, None]:
         await self._allowance.admit(request.user_id)
         conversation = await self._conversation(request, chat_id, known_session)
@@ -174,7 +187,7 @@ class ChatService:
             yield EndEvent(message_id, session.session_id, chat_id, "", handoff=True)
             return
         async with aclosing(
-            self._answered(request, question, history, conversation, message_id)
+            self._answered(request, question, history, conversation, message_id, asked_at)
         ) as events:
             async for event in events:
                 yield event
@@ -186,6 +199,7 @@ class ChatService:
         history: Sequence[Message],
         conversation: _Conversation,
         message_id: str,
+        asked_at: float,
     ) -> AsyncGenerator[ChatEvent, None]:
         """Have the agent answer the stored question, and store its answer."""
         chat_id, session_id = question.chat_id, conversation.session.session_id
@@ -198,6 +212,7 @@ class ChatService:
                 message_id=message_id,
                 question=request.question,
                 channel=request.channel,
+                asked_at=asked_at,
             ),
         )
         checkpoint = conversation.recent.checkpoint
@@ -213,7 +228,9 @@ class ChatService:
                 async for piece in pieces:
                     if isinstance(piece, AgentAnswer):
                         answer = piece
-                    elif request.stream:
+                        continue
+                    observation.answer_began()
+                    if request.stream:
                         yield TokenEvent(message_id, piece)
             if answer is None:
                 raise ModelError("the graph ended without an answer")
@@ -228,7 +245,7 @@ class ChatService:
             await self._storage.save_answer(message, _title(question), answer.checkpoint)
             observation.answered(answer.text, answer.usage)
             failure = None
-            yield AgentResponseEvent(message_id, answer.text)
+            yield AgentResponseEvent(message_id, answer.text, answer.usage)
             yield EndEvent(
                 message_id, session_id, chat_id, answer.text, handoff=message.handed_over
             )

@@ -15,8 +15,28 @@ from domain.dto.rating import RatingWord, Thumb
 
 Item = TypeVar("Item")
 
+# What the documentation shows.
+_CHAT_ID = "chat_0198c0de4b2a70028a1b2c3d4e5f6073"
+_SESSION_ID = "sess_0198c0de4b2a70018a1b2c3d4e5f6072"
+_MESSAGE_ID = "msg_0198c0de4b2a7f3e8a1b2c3d4e5f6071"
+_TIME = "2026-11-20T12:00:00.000000Z"
+
+
+def _example(**values: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [values]})
+
 
 class ChatBody(BaseModel):
+    """A chat; `preview` is the beginning of its last answer."""
+
+    model_config = _example(
+        chat_id=_CHAT_ID,
+        title="Troca de produto",
+        preview="Claro!",
+        created_at=_TIME,
+        updated_at=_TIME,
+    )
+
     chat_id: str
     title: str
     preview: str
@@ -35,6 +55,12 @@ class ChatBody(BaseModel):
 
 
 class MessageBody(BaseModel):
+    """A message of a chat, of the role user, assistant or operator."""
+
+    model_config = _example(
+        message_id=_MESSAGE_ID, role="assistant", content="Claro!", created_at=_TIME
+    )
+
     message_id: str
     role: str
     content: str
@@ -58,6 +84,16 @@ class MessageBody(BaseModel):
 
 
 class SessionBody(BaseModel):
+    """A visit to a chat, from its first question to its end."""
+
+    model_config = _example(
+        session_id=_SESSION_ID,
+        user_id="user_123",
+        started_at=_TIME,
+        ended_at=None,
+        is_active=True,
+    )
+
     session_id: str
     user_id: str
     started_at: str
@@ -95,6 +131,14 @@ class TitleBody(BaseModel):
 
 class AnswerBody(BaseModel):
     """A whole turn in one answer."""
+
+    model_config = _example(
+        message_id=_MESSAGE_ID,
+        session_id=_SESSION_ID,
+        chat_id=_CHAT_ID,
+        full_text="Claro!",
+        trace_id="0af7651916cd43dd8448eb211c80319c",
+    )
 
     message_id: str
     session_id: str

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Mapping
 from contextlib import aclosing, suppress
-from typing import NoReturn
+from typing import Literal, NoReturn, TypedDict
 
 import structlog
 from fastapi import WebSocket
@@ -21,7 +21,8 @@ from app.core.service.chat.chat_service import ChatService
 from app.core.service.chat.question_check import check_question
 from app.core.service.feedback.feedback_service import FeedbackService
 from domain.dto.chat import ChatRequest, Session
-from domain.dto.events import AgentResponseEvent, EndEvent, ErrorEvent, Payload, StartEvent
+from domain.dto.events import AgentResponseEvent, EndEvent, ErrorEvent, StartEvent
+from domain.dto.following import Payload
 from domain.exceptions.business_exception import BusinessException
 from domain.exceptions.storage import StorageError
 from domain.ids import new_id
@@ -51,6 +52,11 @@ _ABNORMAL_CLOSURE = 1006
 
 # One encoder for all: json.dumps would make one for each piece of an answer.
 _encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
+class ConnectedPayload(TypedDict):
+    type: Literal["connected"]
+    message: str
 
 
 class ChatConnection:
@@ -92,7 +98,8 @@ class ChatConnection:
         bind_contextvars(connection_id=new_id("conn"))
         logger.info("socket_opened")
         try:
-            await self._send({"type": "connected", "message": texts.CONNECTED})
+            connected: ConnectedPayload = {"type": "connected", "message": texts.CONNECTED}
+            await self._send(connected)
             while True:
                 await self._receive()
         except WebSocketDisconnect:

@@ -16,11 +16,18 @@ _Id = StringConstraints(min_length=1, max_length=MAX_ID_CHARACTERS)
 _Body = TypeVar("_Body", bound=BaseModel)
 
 
+class CancelBody(BaseModel):
+    """The client no longer wants the answer."""
+
+    type: Literal["cancel"]
+
+
 class FollowBody(BaseModel):
     """Which chat the client shows, and the newest message it has of it."""
 
     model_config = ConfigDict(strict=True)
 
+    type: Literal["follow"]
     user_id: Annotated[str, _Id] | None = None
     chat_id: Annotated[str, _Id]
     after: Annotated[str, _Id] | None = None
@@ -31,6 +38,7 @@ class FeedbackBody(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
+    type: Literal["feedback"]
     user_id: Annotated[str, _Id] | None = None
     chat_id: Annotated[str, _Id]
     message_id: Annotated[str, _Id]

@@ -220,6 +220,7 @@ class Meta:
         return WhatsAppOperatorService(
             tickets,
             chats,
+            HandoffService(tickets, ()),
             whatsapp,
             WhatsAppPeopleRepository(self._dynamodb),
             _undelivered(self._dynamodb),

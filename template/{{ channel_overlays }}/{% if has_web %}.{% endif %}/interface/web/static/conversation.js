@@ -1,5 +1,7 @@
 // The log of messages: adds them, follows the newest one, and drops the oldest when there are too many.
 
+import * as composer from "./composer.js";
+import { setHidden } from "./focus.js";
 import { renderMarkdown } from "./markdown.js";
 import { offerRating } from "./rating.js";
 import { texts } from "./texts.js";
@@ -30,7 +32,7 @@ function isNearTheEnd() {
 
 function follow(value) {
   following = value;
-  jump.hidden = following;
+  setHidden(jump, following, composer);
 }
 
 export function scrollToEnd() {
@@ -62,7 +64,7 @@ export function addEarlier(messages, loadMore) {
   if (messages.length) welcome.hidden = true;
   log.prepend(...messages.map(createKnown));
   scroller.scrollTop = scroller.scrollHeight - heightBelow;
-  earlier.hidden = !loadMore || log.childElementCount >= MOST_MESSAGES;
+  setHidden(earlier, !loadMore || log.childElementCount >= MOST_MESSAGES, scroller);
   earlier.onclick = () => {
     earlier.onclick = null; // Until what was asked for is here.
     loadMore();

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
+from domain.dto.backlog import Backlog
 from domain.dto.chat import Session
 from domain.dto.whatsapp import Correction, IdentityChange, SenderIdentity
 from domain.dto.whatsapp_inbox import (
@@ -35,6 +36,10 @@ class WhatsAppInbox(Protocol):
     def people_waiting(self, received_before: int) -> AsyncIterator[str]:
         """Yield everyone with an unanswered message that came before this time in microseconds,
         whoever has waited longest first."""
+        ...
+
+    async def backlog(self) -> Backlog:
+        """Return how many people have an unanswered message, and since when the first does."""
         ...
 
     async def receipt(self, message_id: str) -> Receipt | None:

@@ -16,7 +16,7 @@ from app.dependency_injection.function_container import FunctionContainer, funct
 from app.dependency_injection.lifecycle import running
 from domain.dto.chat import ChatRequest
 from domain.dto.connection import TurnOrder
-from domain.dto.events import Payload
+from domain.dto.following import Payload
 from domain.exceptions.connection import ConnectionGone, TurnInProgress, TurnNotStarted
 from domain.ids import new_id
 from infra.repositories import connection_repository
