@@ -82,5 +82,6 @@ class ModelCallListener(Protocol):
         """The tool has answered, or failed."""
         return
 
+
 def _tokens(characters: int) -> int:
     return -(-characters // _CHARACTERS_OF_A_TOKEN)

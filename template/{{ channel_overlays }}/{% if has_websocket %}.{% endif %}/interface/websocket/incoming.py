@@ -38,6 +38,7 @@ class FeedbackBody(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
+    type: Literal["feedback"]
     user_id: Annotated[str, _Id] | None = None
     chat_id: Annotated[str, _Id]
     message_id: Annotated[str, _Id]
