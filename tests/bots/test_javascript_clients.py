@@ -1,29 +1,24 @@
 """The clients in JavaScript, run by Node against a bot: `nox -s bots -- -k javascript`."""
 
 import json
-import os
-import shutil
-import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bot_environment import PYTHON
 from rendering import render
+from serving import find_node, serving
 
 ANSWERS = {"channels": ["websocket", "rest"], "language": "en"}
 KEY = "key-of-ana"
 OPERATOR_KEY = "test-operator-key"
 SETTINGS = {
-    "PORT": "0",
     "AUTH_MODE": "api_key",
     "AUTH_API_KEYS": f"{KEY}:ana",
     "OPERATOR_API_KEYS": f"{OPERATOR_KEY}:Operator",
 }
 NODE_SECONDS = 60
-STOP_SECONDS = 60
 
 # What an application would do with both clients, which have the same interface but for `stream`.
 SCRIPT = """
@@ -44,6 +39,14 @@ try {
   cancelled = error instanceof BotError ? error.code : error.name;
 }
 const third = await client.ask("cherries");
+const rate = (id, ...what) => client.messages ? client.rate(first.chatId, id, ...what) : client.rate(id, ...what);
+await rate(first.messageId, "bad", "Wrong.");
+let unknown = "no";
+try {
+  await rate("msg_of_nobody", "good");
+} catch (error) {
+  unknown = error.code;
+}
 client.close?.();
 const stranger = new ChatbotClient({ url, token, chatId: "chat_of_eva" });
 let refused = "no";
@@ -56,7 +59,7 @@ stranger.close?.();
 const chats = await client.chats?.({ limit: 1 });
 const messages = await client.messages?.(first.chatId);
 const renamed = await client.rename?.(first.chatId, "Fruit");
-console.log(JSON.stringify({ pieces, first, second, third, cancelled, refused, chats, messages, renamed }));
+console.log(JSON.stringify({ pieces, first, second, third, cancelled, refused, unknown, chats, messages, renamed }));
 """
 
 # A person answers in between; the one client is told, the other asks.
@@ -90,41 +93,18 @@ console.log(JSON.stringify({ handedOver, silent, texts, answered }));
 
 @pytest.fixture(scope="module")
 def node() -> str:
-    node = shutil.which("node")
-    if node is None:
-        pytest.fail("there is no node: install Node 20 or newer, which the clients are tested with")
-    return node
+    return find_node()
 
 
 @pytest.fixture(scope="module")
 def bot(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    bot = render(template, tmp_path_factory.mktemp("javascript") / "bot", ANSWERS)
-    shutil.copy(bot / ".env-template", bot / ".env")
-    return bot
+    return render(template, tmp_path_factory.mktemp("javascript") / "bot", ANSWERS)
 
 
 @pytest.fixture(scope="module")
 def url(bot: Path) -> Iterator[str]:
-    process = subprocess.Popen(
-        [str(PYTHON), "main.py"],
-        cwd=bot,
-        env=os.environ | SETTINGS,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    said: list[str] = []
-    try:
-        for line in process.stderr:
-            said.append(line)
-            if '"listening"' in line:
-                yield json.loads(line)["url"]
-                break
-        else:
-            pytest.fail("".join(said))
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=STOP_SECONDS)
+    with serving(bot, SETTINGS) as url:
+        yield url
 
 
 def run(command: list[str]) -> "subprocess.CompletedProcess[str]":
@@ -152,9 +132,11 @@ def test_a_javascript_client_converses(
     assert told["cancelled"] == cancelled
     assert told["third"]["chatId"] == told["first"]["chatId"]
     assert told["refused"] == "chat_not_found"
+    assert told["unknown"] == "message_not_found"
     if client == "rest":
         assert told["chats"]["items"][0]["chat_id"] == told["first"]["chatId"]
         assert [m["content"] for m in told["messages"]["items"][:3:2]] == ["apples", "pears"]
+        assert told["messages"]["items"][1]["rating"] == "bad"
         assert told["renamed"]["title"] == "Fruit"
 
 

@@ -1,11 +1,48 @@
 """The events of a turn, in the order `start`, `token`*, `agent_response`, `end`; or one `error`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal, NotRequired, TypedDict
 
-from domain.dto.chat import Session
+from domain.dto.chat import Session, TokenUsage
 from domain.ids import trace_id_of
 
-Payload = dict[str, object]
+
+class StartPayload(TypedDict):
+    type: Literal["start"]
+    session_id: str
+    chat_id: str
+    message_id: str
+    trace_id: str
+
+
+class TokenPayload(TypedDict):
+    type: Literal["token"]
+    message_id: str
+    delta: str
+
+
+class AgentResponsePayload(TypedDict):
+    type: Literal["agent_response"]
+    message_id: str
+    content: str
+
+
+class EndPayload(TypedDict):
+    type: Literal["end"]
+    message_id: str
+    session_id: str
+    chat_id: str
+    full_text: str
+    trace_id: str
+    handoff: NotRequired[Literal[True]]
+
+
+class ErrorPayload(TypedDict):
+    type: Literal["error"]
+    code: str
+    message: str
+    message_id: NotRequired[str]
+    trace_id: NotRequired[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +56,7 @@ class StartEvent:
     message_id: str
     handoff: bool = False
 
-    def payload(self) -> Payload:
+    def payload(self) -> StartPayload:
         return {
             "type": "start",
             "session_id": self.session.session_id,
@@ -36,18 +73,19 @@ class TokenEvent:
     message_id: str
     delta: str
 
-    def payload(self) -> Payload:
+    def payload(self) -> TokenPayload:
         return {"type": "token", "message_id": self.message_id, "delta": self.delta}
 
 
 @dataclass(frozen=True, slots=True)
 class AgentResponseEvent:
-    """The whole answer."""
+    """The whole answer, and the tokens of all model calls of the turn."""
 
     message_id: str
     content: str
+    usage: TokenUsage = field(default_factory=TokenUsage)
 
-    def payload(self) -> Payload:
+    def payload(self) -> AgentResponsePayload:
         return {"type": "agent_response", "message_id": self.message_id, "content": self.content}
 
 
@@ -61,8 +99,8 @@ class EndEvent:
     full_text: str
     handoff: bool = False
 
-    def payload(self) -> Payload:
-        payload: Payload = {
+    def payload(self) -> EndPayload:
+        payload: EndPayload = {
             "type": "end",
             "message_id": self.message_id,
             "session_id": self.session_id,
@@ -70,7 +108,9 @@ class EndEvent:
             "full_text": self.full_text,
             "trace_id": trace_id_of(self.message_id),
         }
-        return {**payload, "handoff": True} if self.handoff else payload
+        if self.handoff:
+            payload["handoff"] = True
+        return payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +126,11 @@ class ErrorEvent:
         """The id of the turn's trace, if there was a turn."""
         return None if self.message_id is None else trace_id_of(self.message_id)
 
-    def payload(self) -> Payload:
-        payload: Payload = {"type": "error", "code": self.code, "message": self.message}
+    def payload(self) -> ErrorPayload:
+        payload: ErrorPayload = {"type": "error", "code": self.code, "message": self.message}
         if self.message_id is not None:
             payload["message_id"] = self.message_id
-            payload["trace_id"] = self.trace_id
+            payload["trace_id"] = trace_id_of(self.message_id)
         return payload
 
 

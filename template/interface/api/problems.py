@@ -7,10 +7,11 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from app.core.errors import explained
+from app.core.texts import ERROR_MESSAGES
 from domain.exceptions.business_exception import BusinessException
 from domain.exceptions.storage import StorageError
 
@@ -21,6 +22,7 @@ _STATUS = {
     "forbidden": HTTPStatus.FORBIDDEN,
     "cross_site": HTTPStatus.FORBIDDEN,
     "chat_not_found": HTTPStatus.NOT_FOUND,
+    "message_not_found": HTTPStatus.NOT_FOUND,
     "ticket_not_found": HTTPStatus.NOT_FOUND,
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
     "user_budget_spent": HTTPStatus.TOO_MANY_REQUESTS,
@@ -49,6 +51,21 @@ _RETRY_AFTER_SECONDS = {
 
 class ProblemBody(BaseModel):
     """RFC 9457 problem details with a stable `code`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "about:blank",
+                    "title": "Too Many Requests",
+                    "status": 429,
+                    "code": "rate_limited",
+                    "detail": ERROR_MESSAGES["rate_limited"],
+                    "trace_id": "0af7651916cd43dd8448eb211c80319c",
+                }
+            ]
+        }
+    )
 
     type: str
     title: str

@@ -55,6 +55,10 @@ class TurnObserver(Protocol):
         """Begin to follow a turn."""
         ...
 
+    async def start(self) -> None:
+        """Begin what goes on beside the turns."""
+        return
+
     def error_told(self, channel: str, code: str) -> None:
         """A user was told this error instead of an answer; where it was refused, no turn began."""
         return

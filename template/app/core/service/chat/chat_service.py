@@ -36,6 +36,7 @@ from domain.dto.events import (
     TokenEvent,
 )
 from domain.dto.handoff import TicketReference
+from domain.dto.turn_step import TurnStep
 from domain.exceptions.business_exception import BusinessException
 from domain.exceptions.model import ModelError
 from domain.exceptions.storage import StorageError
@@ -86,7 +87,9 @@ class ChatService:
         return self._admission.is_stopping
 
     async def start(self) -> None:
-        """Nothing to do: the service is ready when its parts are."""
+        """Begin what observers do beside the turns."""
+        for observer in self._observers:
+            await observer.start()
 
     async def drain(self) -> None:
         """Refuse new questions and let the running turns finish, for a bounded time."""
@@ -212,10 +215,10 @@ class ChatService:
                 asked_at=asked_at,
             ),
         )
-        is_answered = False
+        checkpoint = conversation.recent.checkpoint
+        turn = AgentTurn(request.user_id, chat_id, session_id, question, history, checkpoint)
+        failure: str | None = "cancelled"
         try:
-            checkpoint = conversation.recent.checkpoint
-            turn = AgentTurn(request.user_id, chat_id, session_id, question, history, checkpoint)
             answer: AgentAnswer | None = None
             async with aclosing(
                 self._orchestrator.execute_agent(
@@ -233,28 +236,37 @@ class ChatService:
                 raise ModelError("the graph ended without an answer")
             if answer.handoff is not None:
                 await self._handoffs.open(answer.handoff, question, request.channel)
-            await self._storage.save_answer(
-                _answer(question, message_id, answer), _title(question), answer.checkpoint
+            message = replace(
+                _answer(question, message_id, answer),
+                channel=request.channel,
+                steps=tuple(turn.steps),
+                handed_over=answer.handoff is not None,
             )
+            await self._storage.save_answer(message, _title(question), answer.checkpoint)
             observation.answered(answer.text, answer.usage)
-            is_answered = True
-            yield AgentResponseEvent(message_id, answer.text)
-            is_handed_over = answer.handoff is not None
-            yield EndEvent(message_id, session_id, chat_id, answer.text, handoff=is_handed_over)
+            failure = None
+            yield AgentResponseEvent(message_id, answer.text, answer.usage)
+            yield EndEvent(
+                message_id, session_id, chat_id, answer.text, handoff=message.handed_over
+            )
         except Exception as error:
-            observation.failed(explained(error).code)
+            failure = explained(error).code
+            observation.failed(failure)
             raise
         finally:
             # After an answer or a failure this says nothing; a closed generator passes only here.
             observation.failed("cancelled")
-            await self._charge(question, observation.usage, is_answered=is_answered)
+            # A table that is away would only keep the user waiting for the error.
+            if failure not in (None, "storage_unavailable"):
+                question = _unanswered(question, request.channel, failure, turn.steps)
+            await self._charge(question, observation.usage)
 
-    async def _charge(self, question: Message, usage: TokenUsage, *, is_answered: bool) -> None:
-        """Count what a turn used, whether it was answered, failed or was cancelled."""
+    async def _charge(self, question: Message, usage: TokenUsage) -> None:
+        """Count what a turn used, and keep why it has no answer if it failed or was cancelled."""
         try:
             await self._allowance.spend(question.user_id, usage.total)
-            if not is_answered and self._allowance.counts_tokens_of_chats and usage.total:
-                await self._storage.save_spending(_charged(question, usage))
+            if question.error_code is not None:
+                await self._storage.save_failure(_charged(question, usage))
         except StorageError as error:
             # The turn is over, and its user has been told how.
             logger.warning("usage_not_counted", tokens=usage.total, reason=str(error))
@@ -355,6 +367,12 @@ def _question(request: ChatRequest, conversation: _Conversation, *, is_turn: boo
         created_at=timestamp_after(last),
         spent=spent.plus(turns=1) if is_turn else spent,
     )
+
+
+def _unanswered(
+    question: Message, channel: str, error_code: str | None, steps: Sequence[TurnStep]
+) -> Message:
+    return replace(question, channel=channel, error_code=error_code, steps=tuple(steps))
 
 
 def _charged(question: Message, usage: TokenUsage) -> Message:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from app.core.ports.model_calls import ModelCall, ModelCallListener
+from app.core.ports.model_calls import ModelCall, ModelCallListener, ToolCall
 from app.core.ports.turn_observer import ObservedTurn, TurnContext, TurnObserver, TurnOutcome
 from domain.dto.chat import TokenUsage
 
@@ -44,6 +44,16 @@ class TurnObservation(ModelCallListener):
         for observed in self._observed:
             with _guarded():
                 observed.model_called(call)
+
+    def tool_call_started(self, call: ToolCall) -> None:
+        for observed in self._observed:
+            with _guarded():
+                observed.tool_call_started(call)
+
+    def tool_called(self, call: ToolCall) -> None:
+        for observed in self._observed:
+            with _guarded():
+                observed.tool_called(call)
 
     def answer_began(self) -> None:
         """Report the first piece of the answer; called again it does nothing."""

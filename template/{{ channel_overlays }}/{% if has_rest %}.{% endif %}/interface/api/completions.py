@@ -12,6 +12,8 @@ from domain.dto.events import ChatEvent, EndEvent, ErrorEvent
 from interface.api.problems import problem
 
 CHANNEL = "rest"
+# A proxy that buffers would hold the pieces back until the answer is whole.
+STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _CLIENT_CLOSED_REQUEST = 499
 
 
@@ -20,47 +22,53 @@ async def stream_of(events: AsyncGenerator[ChatEvent, None]) -> Response:
     first = await anext(events)
     if isinstance(first, ErrorEvent):
         await events.aclose()
-        return _problem(first)
+        return problem_of(first)
     return StreamingResponse(
-        _lines(first, events),
-        media_type="text/event-stream",
-        # A proxy that buffers would hold the pieces back until the answer is whole.
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        _lines(first, events), media_type="text/event-stream", headers=STREAM_HEADERS
     )
 
 
 async def answer_of(events: AsyncGenerator[ChatEvent, None], request: Request) -> Response:
     """Return the whole answer, or the problem; a client that leaves cancels the turn."""
-    turn = asyncio.create_task(_last(events))
+    told = await events_of(events, request)
+    return _response(told[-1]) if told else left()
+
+
+async def events_of(
+    events: AsyncGenerator[ChatEvent, None], request: Request
+) -> tuple[ChatEvent, ...]:
+    """Return the events of the whole turn; none if the client left, which cancels it."""
+    turn = asyncio.create_task(_all(events))
     departure = asyncio.create_task(_until_disconnected(request))
     try:
         await asyncio.wait({turn, departure}, return_when=asyncio.FIRST_COMPLETED)
-        if not turn.done():
-            return Response(status_code=_CLIENT_CLOSED_REQUEST)
-        return _response(turn.result())
+        return turn.result() if turn.done() else ()
     finally:
         for task in (turn, departure):
             task.cancel()
         await asyncio.wait({turn, departure})
 
 
-async def _last(events: AsyncGenerator[ChatEvent, None]) -> ChatEvent | None:
-    last: ChatEvent | None = None
+def left() -> Response:
+    """Return what answers a client that no longer listens."""
+    return Response(status_code=_CLIENT_CLOSED_REQUEST)
+
+
+def problem_of(error: ErrorEvent) -> JSONResponse:
+    """Return the failure of a turn as a problem."""
+    return problem(error.code, error.message, trace_id=error.trace_id)
+
+
+async def _all(events: AsyncGenerator[ChatEvent, None]) -> tuple[ChatEvent, ...]:
     async with aclosing(events):
-        async for event in events:
-            last = event
-    return last
+        return tuple([event async for event in events])
 
 
-def _response(last: ChatEvent | None) -> Response:
+def _response(last: ChatEvent) -> Response:
     if isinstance(last, ErrorEvent):
-        return _problem(last)
+        return problem_of(last)
     assert isinstance(last, EndEvent)
     return JSONResponse({key: value for key, value in last.payload().items() if key != "type"})
-
-
-def _problem(error: ErrorEvent) -> Response:
-    return problem(error.code, error.message, trace_id=error.trace_id)
 
 
 async def _until_disconnected(request: Request) -> None:

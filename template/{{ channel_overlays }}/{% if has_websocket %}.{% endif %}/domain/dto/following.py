@@ -1,9 +1,32 @@
 """What a connection is told of a chat beside its own turns."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, TypedDict
 
 from domain.dto.chat import Message
-from domain.dto.events import Payload
+
+# What goes to a client, as JSON.
+Payload = Mapping[str, object]
+
+
+class FollowingPayload(TypedDict):
+    type: Literal["following"]
+    chat_id: str
+    handoff: bool
+
+
+class OperatorMessagePayload(TypedDict):
+    type: Literal["operator_message"]
+    chat_id: str
+    message_id: str
+    content: str
+    created_at: str
+
+
+class HandoffEndedPayload(TypedDict):
+    type: Literal["handoff_ended"]
+    chat_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +36,7 @@ class FollowingEvent:
     chat_id: str
     handoff: bool
 
-    def payload(self) -> Payload:
+    def payload(self) -> FollowingPayload:
         return {"type": "following", "chat_id": self.chat_id, "handoff": self.handoff}
 
 
@@ -23,7 +46,7 @@ class OperatorMessageEvent:
 
     message: Message
 
-    def payload(self) -> Payload:
+    def payload(self) -> OperatorMessagePayload:
         return {
             "type": "operator_message",
             "chat_id": self.message.chat_id,
@@ -39,7 +62,7 @@ class HandoffEndedEvent:
 
     chat_id: str
 
-    def payload(self) -> Payload:
+    def payload(self) -> HandoffEndedPayload:
         return {"type": "handoff_ended", "chat_id": self.chat_id}
 
 

@@ -9,8 +9,8 @@ from starlette.websockets import WebSocketDisconnect
 
 from app.core.errors import explained
 from app.core.service.chat.chat_following import ChatFollowing
-from domain.dto.events import ErrorEvent, Payload
-from domain.dto.following import FollowingEvent
+from domain.dto.events import ErrorEvent
+from domain.dto.following import FollowingEvent, Payload
 from domain.exceptions.business_exception import BusinessException
 
 logger = structlog.get_logger(__name__)

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse
 
 from app.core.observability.socket_metrics import SocketMetrics
 from app.core.service.chat.chat_following import ChatFollowing
+from app.core.service.feedback.feedback_service import FeedbackService
 from domain.exceptions.business_exception import BusinessException
 from interface.authentication import TheAuthService
 from interface.dependencies import Container, TheChatService, TheMetrics, TheSettings
@@ -19,6 +20,8 @@ from interface.websocket.open_sockets import OpenSockets
 from interface.websocket.origins import is_allowed
 
 logger = structlog.get_logger(__name__)
+
+SOCKET_PATH = "/ws/chat/completions"
 
 router = APIRouter()
 
@@ -39,17 +42,24 @@ async def _open_sockets(
     return sockets
 
 
+async def _feedback_service(container: Container) -> FeedbackService:
+    service: FeedbackService = container.services.feedback_service()
+    return service
+
+
 TheChatFollowing = Annotated[ChatFollowing, Depends(_chat_following)]
+TheFeedbackService = Annotated[FeedbackService, Depends(_feedback_service)]
 TheOpenSockets = Annotated[OpenSockets, Depends(_open_sockets)]
 
 
-@router.websocket("/ws/chat/completions")
+@router.websocket(SOCKET_PATH)
 async def chat(
     websocket: WebSocket,
     settings: TheSettings,
     auth_service: TheAuthService,
     chat_service: TheChatService,
     following: TheChatFollowing,
+    feedback_service: TheFeedbackService,
     sockets: TheOpenSockets,
 ) -> None:
     """Authenticate at the handshake, then serve the conversation until the client leaves."""
@@ -65,7 +75,12 @@ async def chat(
         await _refuse(websocket, sockets, status, error.code, error.message)
         return
     connection = ChatConnection(
-        websocket, chat_service, following, identity, settings.socket_idle_seconds
+        websocket,
+        chat_service,
+        following,
+        feedback_service,
+        identity,
+        settings.socket_idle_seconds,
     )
     try:
         with sockets.place(identity.user_id):

@@ -9,6 +9,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from tests.support.asyncapi_schemas import check_event
 from tests.support.bots import Bot
 
 PATH = "/ws/chat/completions"
@@ -30,9 +31,10 @@ class ChatSocket:
         await self.connection.send(raw)
 
     async def receive(self) -> Event:
-        """Return the next event."""
+        """Return the next event, which is as the protocol's documentation says."""
         async with asyncio.timeout(_SECONDS):
             event: Event = json.loads(await self.connection.recv())
+        check_event(event)
         return event
 
     async def receive_until(self, *kinds: str) -> list[Event]:

@@ -12,6 +12,7 @@ from app.core.service.whatsapp.dispatcher import Dispatcher
 from app.core.service.whatsapp.leftovers import Leftovers
 from app.core.service.whatsapp.pseudonyms import Pseudonyms
 from app.core.service.whatsapp.queue_dispatcher import QueueDispatcher
+from app.core.service.whatsapp.reactions import Reactions
 from app.core.service.whatsapp.reply_delivery import ReplyDelivery
 from app.core.service.whatsapp.undelivered import UndeliveredMessages
 from app.core.service.whatsapp.wake_handler import WakeHandler
@@ -114,4 +115,5 @@ class WhatsAppContainer(containers.DeclarativeContainer):
         answering=answering,
         whatsapp=whatsapp_service,
         undelivered=undelivered,
+        reactions=providers.Singleton(Reactions, people, services.feedback_service, pseudonyms),
     )

@@ -8,6 +8,7 @@ from tests.support.private_words import CPF, EMAIL, PHONE, TEXT, TOKEN
 from tests.support.rest_client import rest_client
 
 KEY = "key-of-the-crm"
+OPENAI = "/v1/chat/completions"
 EVENTS = {"turn_failed", "turn_refused"}
 
 
@@ -24,6 +25,11 @@ async def work(bot: BotProcess, dynamodb: DynamoDBClient) -> None:
             await rest.post(completions, json={**question, "stream": True})
             await rest.post(completions, json={**question, "chat_id": EMAIL, "session_id": CPF})
             await rest.post(completions, json={**question, "question": [TEXT]})
+            messages = [{"role": "user", "content": TEXT}]
+            body = {"model": TEXT, "user": user_id, "messages": messages}
+            assert (await rest.post(OPENAI, json=body)).status_code == 502
+            await rest.post(OPENAI, json={**body, "stream": True})
+            await rest.post(OPENAI, json={**body, "messages": TEXT})
             await rest.get(f"{chats}/", params={"user_id": user_id, "cursor": TEXT})
             await rest.get(f"{chats}/{user_id}/messages", params={"user_id": user_id})
         await rest.post(completions, content=TEXT.encode())

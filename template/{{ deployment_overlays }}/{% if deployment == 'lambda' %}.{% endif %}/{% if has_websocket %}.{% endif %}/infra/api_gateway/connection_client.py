@@ -8,7 +8,7 @@ from aiobotocore.config import AioConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 from app.core.ports.connections import ConnectionSender
-from domain.dto.events import Payload
+from domain.dto.following import Payload
 from domain.exceptions.connection import ConnectionGone
 from infra.aws.aws_connection import AwsConnection
 

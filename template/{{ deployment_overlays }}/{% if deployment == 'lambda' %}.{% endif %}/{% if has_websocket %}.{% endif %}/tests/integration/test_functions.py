@@ -16,7 +16,7 @@ from app.dependency_injection.function_container import FunctionContainer, funct
 from app.dependency_injection.lifecycle import running
 from domain.dto.chat import ChatRequest
 from domain.dto.connection import TurnOrder
-from domain.dto.events import Payload
+from domain.dto.following import Payload
 from domain.exceptions.connection import ConnectionGone, TurnInProgress, TurnNotStarted
 from domain.ids import new_id
 from infra.repositories import connection_repository
@@ -122,6 +122,7 @@ def socket(
         auth_service=parts.services.auth_service(),
         connections=connections,
         followers=ChatFollowers(connections, chats, clients),
+        feedback_service=parts.services.feedback_service(),
         chats=chats,
         sender=clients,
         turns=calls,
@@ -359,6 +360,7 @@ async def test_a_connection_holds_as_long_as_the_token_that_opened_it(
         auth_service=AuthService(settings, http),
         connections=connections,
         followers=ChatFollowers(connections, chats, clients),
+        feedback_service=parts.services.feedback_service(),
         chats=chats,
         sender=clients,
         turns=calls,

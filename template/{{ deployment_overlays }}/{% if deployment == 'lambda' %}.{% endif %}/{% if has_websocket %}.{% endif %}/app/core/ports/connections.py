@@ -5,7 +5,7 @@ from typing import Protocol
 
 from domain.dto.chat import Session
 from domain.dto.connection import Connection, Counted, TurnOrder
-from domain.dto.events import Payload
+from domain.dto.following import Payload
 
 
 class ConnectionStorage(Protocol):

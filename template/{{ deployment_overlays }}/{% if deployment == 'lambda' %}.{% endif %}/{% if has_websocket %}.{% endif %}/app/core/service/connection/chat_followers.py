@@ -8,8 +8,7 @@ from app.core.errors import business_error
 from app.core.ports.chat_storage import ChatStorage
 from app.core.ports.connections import ConnectionSender, FollowerStorage, OperatorNews
 from app.core.service.chat.chat_following import written_behind
-from domain.dto.events import Payload
-from domain.dto.following import FollowingEvent, OperatorMessageEvent
+from domain.dto.following import FollowingEvent, OperatorMessageEvent, Payload
 from domain.exceptions.connection import ConnectionGone
 from domain.exceptions.storage import StorageError
 
