@@ -30,6 +30,7 @@ nox.options.sessions = [
     "infrastructure",
     "bots",
     "browser",
+    "commands",
     "docs",
 ]
 
@@ -42,8 +43,12 @@ VARIANT_IDS = [variant.id for variant in VARIANTS]
 PARALLEL = ("-n3", "--dist=worksteal")
 # Ctrl-C: the bot lets its turns finish and the local AWS save its state.
 STOP_SECONDS = 60
+# What every variant of the bot installs, each package checked against its hash.
+BOT_PINS = ("--require-hashes", "--requirement", "template/pins.txt")
 # An interpreter is at hand; uv shall not look for another one on the internet.
 OFFLINE_PYTHON = {"UV_PYTHON_DOWNLOADS": "never"}
+# Building the first empties the folder in which the second then goes.
+DOCS_SITES = ("mkdocs.yml", "mkdocs.en.yml")
 # The browser tests take the machine's own, if it has one; else Playwright downloads Chromium.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -102,7 +107,10 @@ def audit(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the questionnaire, and updates."""
     install(session, "tests")
-    folders = ("bots", "browser", "drills", "every_variant", "fire", "infrastructure")
+    folders = (
+        *("bench", "bots", "browser", "commands", "drills", "every_variant"),
+        *("fire", "infrastructure", "recipe_effects"),
+    )
     others = [f"--ignore=tests/{folder}" for folder in folders]
     session.run("pytest", "-n2", "--dist=loadfile", *others, *session.posargs)
 
@@ -155,7 +163,9 @@ def infrastructure(session: nox.Session) -> None:
         f"{tool.upper()}_PYTHON": str(python_with(session, tool, *requirements(tool)))
         for tool in ("checkov", "ministack")
     }
-    session.run("pytest", "tests/infrastructure", *session.posargs, env=env)
+    session.run(
+        "pytest", "-n2", "--dist=loadfile", "tests/infrastructure", *session.posargs, env=env
+    )
 
 
 @nox.session
@@ -163,13 +173,15 @@ def bots(session: nox.Session) -> None:
     """Run bots as people and machines do: the demo, images, the emulated cloud, clients."""
     install(session, "bots")
     python = bot_python(session)
-    session.run("pytest", "-n2", "tests/bots", *session.posargs, env={"BOT_PYTHON": str(python)})
+    beside = (*BOT_PINS, *requirements("opentelemetry"))
+    traced = python_with(session, "opentelemetry", *beside)
+    env = {"BOT_PYTHON": str(python), "OPENTELEMETRY_PYTHON": str(traced)}
+    session.run("pytest", "-n2", "tests/bots", *session.posargs, env=env)
 
 
 def bot_python(session: nox.Session) -> Path:
     """Return the Python of an environment that has the packages of all variants."""
-    pins = ("--require-hashes", "--requirement", "template/pins.txt")
-    return python_with(session, "bot", *pins, "--compile-bytecode")
+    return python_with(session, "bot", *BOT_PINS, "--compile-bytecode")
 
 
 def python_with(session: nox.Session, name: str, *packages: str) -> Path:
@@ -185,18 +197,56 @@ def python_with(session: nox.Session, name: str, *packages: str) -> Path:
 def browser(session: nox.Session) -> None:
     """Test the chat page in Chromium: nox -s browser [-- --pictures] takes docs/images anew."""
     install(session, "browser")
+    env = {"BOT_PYTHON": str(bot_python(session)), "CHROMIUM": chromium(session)}
+    session.run("pytest", "tests/browser", *session.posargs, env=env)
+
+
+def chromium(session: nox.Session) -> str:
+    """Return the machine's own browser, or nothing where Playwright has downloaded one."""
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), "")
     if not found:
         session.run("playwright", "install", "--only-shell", "chromium")
-    env = {"BOT_PYTHON": str(bot_python(session)), "CHROMIUM": found}
-    session.run("pytest", "tests/browser", *session.posargs, env=env)
+    return found
+
+
+@nox.session
+def commands(session: nox.Session) -> None:
+    """Type every command of the pages, and carry out every recipe of docs/customise.md."""
+    install(session, "bots")
+    clis = {
+        tool: python_with(session, tool, *requirements(tool)) for tool in ("awscli", "ministack")
+    }
+    env = {
+        "BOT_PYTHON": str(bot_python(session)),
+        "MINISTACK_PYTHON": str(clis["ministack"]),
+        "AWS_CLI": str(clis["awscli"].with_name("aws")),
+    }
+    options = ("-n2", "--dist=worksteal", "tests/commands")
+    session.run("pytest", *options, *session.posargs, env=env)
 
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation; `nox -s docs -- serve` shows it while you write."""
+    """Build the documentation; `nox -s docs -- serve` shows the Portuguese part while you write.
+
+    `nox -s docs -- serve -f mkdocs.en.yml` shows the English one.
+    """
     install(session, "docs")
-    session.run("mkdocs", *(session.posargs or ["build", "--strict"]))
+    # What the theme says of its own future, on every build.
+    env = {"NO_MKDOCS_2_WARNING": "1"}
+    if session.posargs:
+        session.run("mkdocs", *session.posargs, env=env)
+        return
+    for site in DOCS_SITES:
+        session.run("mkdocs", "build", "--strict", "--config-file", site, env=env)
+
+
+@nox.session(default=False)
+def pages(session: nox.Session) -> None:
+    """Write anew what docs/ takes from the template: tables of answers, graphs, conversations, costs."""
+    install(session, "tests")
+    env = {"BOT_PYTHON": str(bot_python(session))}
+    session.run("python", "tools/docs_pages.py", env=env)
 
 
 @nox.session(default=False)
@@ -212,6 +262,29 @@ def cold_start(session: nox.Session) -> None:
     install(session, "render")
     env = {"BOT_PYTHON": str(bot_python(session))}
     session.run("python", "tools/cold_start.py", *session.posargs, env=env)
+
+
+@nox.session(default=False)
+def stopwatch(session: nox.Session) -> None:
+    """Take the time of a new user and of a new preset: nox -s stopwatch [-- new-user].
+
+    It measures: leave the machine alone meanwhile.
+    """
+    install(session, "browser")
+    found = chromium(session)
+    session.run("python", "tools/stopwatch.py", *session.posargs, env={"CHROMIUM": found})
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure a bot beside the least that could do its work: nox -s bench [-- --short -k table].
+
+    It takes ten minutes, on Linux: leave the machine alone meanwhile. Every run is a line of
+    build/bench/history.jsonl.
+    """
+    install(session, "tests")
+    env = {"BOT_PYTHON": str(bot_python(session))}
+    session.run("python", "-m", "tools.bench", *session.posargs, env=env)
 
 
 @nox.session(default=False)

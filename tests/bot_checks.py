@@ -110,6 +110,10 @@ def _require_whole(path: PurePosixPath, text: str) -> None:
             assert list(yaml.safe_load_all(text)), path
 
 
+# GitHub's expressions, the labels and values of Prometheus, the legends of Grafana.
+_BRACES_OF_OTHERS = re.compile(r'\$\{\{.*?\}\}|\{\{ \$.*?\}\}|(?<="legendFormat": ").*(?=")')
+
+
 def require_no_tag(template: Path, bot: Path) -> None:
     with_jinja = _destinations_with_jinja(template)
     for path, text in texts(bot):
@@ -124,8 +128,7 @@ def _destinations_with_jinja(template: Path) -> frozenset[PurePosixPath]:
 
 @cache
 def _tags(text: str) -> tuple[str, ...]:
-    without_github = re.sub(r"\$\{\{.*?\}\}", "", text)
-    return tuple(re.findall(r"\{%|%\}|\{\{|\}\}|\{#", without_github))
+    return tuple(re.findall(r"\{%|%\}|\{\{|\}\}|\{#", _BRACES_OF_OTHERS.sub("", text)))
 
 
 def require_nothing_unchosen(bot: Path, variant: Variant) -> None:

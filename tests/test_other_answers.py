@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 import bot_checks
+import bot_docs
 from covering import Pair, Row, Setting, covering_rows, pairs_in, possible_pairs
 from leftovers import leftovers, leftovers_of_ci
 from rendering import render
@@ -173,6 +174,11 @@ def test_imports_definitions_and_settings_are_used(bot: Bot) -> None:
     bot_checks.require_used_definitions(bot.path)
     bot_checks.require_settings_that_are_read_and_offered(bot.path)
     bot_checks.require_an_environment_file_for_docker_too(bot.path)
+
+
+def test_its_docs_tell_what_it_has_and_nothing_else(bot: Bot) -> None:
+    bot_docs.require_everything_told(bot.path)
+    bot_docs.require_nothing_invented(bot.path)
 
 
 def test_region_and_model_arrive_where_the_bot_reads_them(bot: Bot) -> None:

@@ -226,6 +226,11 @@ NO_TOY = "no toy"
 }
 
 
+def files_of_toy() -> set[str]:
+    """Return the names of its files in a bot."""
+    return set(_FILES).union(*_FILES_BY_LANGUAGE.values())
+
+
 def add_toy_preset(template: Path) -> None:
     """Add the preset to a copy of the template: a folder, and a line of copier.yml."""
     overlay = template / OVERLAY

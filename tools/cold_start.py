@@ -121,9 +121,16 @@ def floor_times(python: Path, folder: Path) -> dict[str, float]:
         return {"FastAPI alone, /health": time.perf_counter() - begin}
 
 
-def bot_times(python: Path, bot: Path, settings: Mapping[str, str]) -> dict[str, float]:
-    """Return the seconds of the bot."""
+def bot_times(python: Path, bot: Path, endpoint: str) -> dict[str, float]:
+    """Return the seconds of the bot, whose table is at this endpoint."""
     port = free_port()
+    settings = {
+        "PATH": os.environ["PATH"],
+        "HOST": "127.0.0.1",
+        "LLM_PROVIDER": "offline",
+        "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
+        "DDB_TABLE": TABLE,
+    }
     times: dict[str, float] = {}
     begin = time.perf_counter()
     with started([str(python), "main.py"], bot, {**settings, "PORT": str(port)}):
@@ -171,16 +178,9 @@ def main() -> None:
         data = {question: yaml.safe_load(answer) for question, answer in answers.items()}
         copier.run_copy(str(ROOT), bot, data=data, defaults=True, quiet=True, vcs_ref="HEAD")
         with table(python, bot, folder / "aws") as endpoint:
-            settings = {
-                "PATH": os.environ["PATH"],
-                "HOST": "127.0.0.1",
-                "LLM_PROVIDER": "offline",
-                "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
-                "DDB_TABLE": TABLE,
-            }
             # The first run compiles the bot's own modules, and does not count.
             runs = [
-                floor_times(python, folder) | bot_times(python, bot, settings)
+                floor_times(python, folder) | bot_times(python, bot, endpoint)
                 for _ in range(options.runs + 1)
             ][1:]
         before = imports(python, bot, "import main")

@@ -99,6 +99,7 @@ def _port(wanted: int | None) -> int:
 
 def _make(folder: Path, answers: dict[str, str]) -> None:
     """Render the bot and commit it, unless the folder holds just that already."""
+    _hide_from_template(folder)
     made_from = {"answers": answers, "template": _template_version()}
     if folder.exists() and any(folder.iterdir()):
         mark = _mark(folder)
@@ -128,6 +129,18 @@ def _make(folder: Path, answers: dict[str, str]) -> None:
     _git(folder, "commit", "--quiet", "--message", "The bot, as rendered")
     mark = {**made_from, "commit": _git(folder, "rev-parse", "HEAD")}
     (folder / MARK).write_text(json.dumps(mark), "utf-8")
+
+
+def _hide_from_template(folder: Path) -> None:
+    """Have git overlook a bot in this checkout: Copier would take its repository for a submodule."""
+    if not (ROOT / ".git").exists() or ROOT not in folder.parents:
+        return
+    ignored = subprocess.run(["git", "check-ignore", "--quiet", f"{folder}/"], cwd=ROOT)
+    if ignored.returncode:
+        exclude = Path(ROOT, _git(ROOT, "rev-parse", "--git-path", "info/exclude"))
+        exclude.parent.mkdir(exist_ok=True)
+        with exclude.open("a", encoding="utf-8") as file:
+            file.write(f"/{folder.relative_to(ROOT).as_posix()}/\n")
 
 
 def _template_version() -> str | None:

@@ -24,7 +24,7 @@ PYPROJECT = ROOT / "template" / "pyproject.toml.jinja"
 QUESTIONNAIRE = ROOT / "copier.yml"
 TOOLS = ROOT / "pyproject.toml"
 REQUIREMENTS = ROOT / "requirements"
-BESIDE_THE_BOT = "fire"
+BESIDE_THE_BOT = ("fire", "opentelemetry")
 
 # The variant whose dependencies include those of every other.
 EVERYTHING = {
@@ -91,7 +91,7 @@ def resolve_tools(arguments: list[str]) -> None:
     REQUIREMENTS.mkdir(exist_ok=True)
     for group in tool_groups():
         # What comes beside the bot's packages must leave them as they are.
-        beside = ("--constraint", str(PINS)) if group == BESIDE_THE_BOT else ()
+        beside = ("--constraint", str(PINS)) if group in BESIDE_THE_BOT else ()
         _compile(REQUIREMENTS / f"{group}.txt", "--group", f"{TOOLS}:{group}", *beside, *arguments)
 
 

@@ -84,7 +84,16 @@ def tree_of_commit(commit: str) -> str:
     Raises:
         ReleaseError: there is no such commit.
     """
-    return _git(ROOT, "rev-parse", "--verify", f"{commit}^{{tree}}").strip()
+    return git_of_checkout("rev-parse", "--verify", f"{commit}^{{tree}}").strip()
+
+
+def git_of_checkout(*arguments: str) -> str:
+    """Run git in this checkout and return what it prints.
+
+    Raises:
+        ReleaseError: git failed.
+    """
+    return _git(ROOT, *arguments)
 
 
 def tag(version: str) -> str:
@@ -130,7 +139,7 @@ def cut(version: str, commit: str | None, folder: Path) -> Path:
         tree = repository.tree_of_working_copy()
     else:
         tree = repository.only_parts(tree_of_commit(commit))
-    _check_changelog(version, repository.git("show", f"{tree}:CHANGELOG.md"))
+    section(version, repository.git("show", f"{tree}:CHANGELOG.md"))
     repository.commit(version, tree, before)
     since = () if before is None else (f"^{tag(before)}",)
     BUNDLES.mkdir(exist_ok=True)
@@ -149,7 +158,12 @@ def _check_version(version: str) -> None:
         raise ReleaseError(f"{version} is not newer than {later[-1]}; type a newer version.")
 
 
-def _check_changelog(version: str, changelog: str) -> None:
+def section(version: str, changelog: str) -> str:
+    """Return what CHANGELOG.md says about a version, without its heading.
+
+    Raises:
+        ReleaseError: it says nothing, or not what an owner has to do.
+    """
     sections = re.split(r"^## ", changelog, flags=re.MULTILINE)
     of_version = [text for text in sections if text.split("\n", 1)[0].strip() == version]
     if not of_version:
@@ -158,6 +172,7 @@ def _check_changelog(version: str, changelog: str) -> None:
         raise ReleaseError(
             f"CHANGELOG.md has no part `### Upgrading` in {version}; say there what an owner has to do."
         )
+    return of_version[0].partition("\n")[2].strip() + "\n"
 
 
 def _git(folder: Path, *arguments: str, text: str | None = None, **environment: str) -> str:
@@ -188,7 +203,7 @@ def main() -> None:
         except ReleaseError as error:
             sys.exit(str(error))
     print(f"Wrote {bundle.relative_to(ROOT).as_posix()}, {bundle.stat().st_size // 1024} KiB.")
-    print(f"Commit it, and tag that commit {tag(options.version)}.")
+    print(f"Commit it: the CI of main then tags it {tag(options.version)} and publishes it.")
 
 
 if __name__ == "__main__":

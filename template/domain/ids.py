@@ -7,7 +7,9 @@ import time
 from datetime import UTC, datetime, timedelta
 
 _ID = re.compile("[a-z]+_[0-9a-f]{32}")
-_TIMESTAMP_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+TIMESTAMP_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+# Of the year 9998: a day or two can be added to it.
+_LAST_SECOND = 253_370_764_799
 
 
 def new_id(prefix: str) -> str:
@@ -34,9 +36,17 @@ def is_own_id(value: object) -> bool:
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
+def time_of_id(own_id: str) -> str:
+    """Return when an id of `new_id` was made, as a timestamp with milliseconds."""
+    milliseconds = int(own_id.rpartition("_")[2][:12], 16)
+    # Years beyond 9999 are nobody's ids, though they have the form.
+    seconds = min(milliseconds / 1000, _LAST_SECOND)
+    return datetime.fromtimestamp(seconds, UTC).strftime(TIMESTAMP_FORMAT)
+
+
 def now_timestamp() -> str:
     """Return the current UTC time with microseconds, always 27 characters wide."""
-    return datetime.now(UTC).strftime(_TIMESTAMP_FORMAT)
+    return datetime.now(UTC).strftime(TIMESTAMP_FORMAT)
 
 
 def parse_timestamp(timestamp: str) -> datetime:
@@ -46,7 +56,7 @@ def parse_timestamp(timestamp: str) -> datetime:
 
 def shift_timestamp(timestamp: str, by: timedelta) -> str:
     """Return the timestamp moved by the given time."""
-    return (parse_timestamp(timestamp) + by).strftime(_TIMESTAMP_FORMAT)
+    return (parse_timestamp(timestamp) + by).strftime(TIMESTAMP_FORMAT)
 
 
 def timestamp_after(previous: str | None) -> str:

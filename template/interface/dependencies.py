@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 
 from app.core.config import Settings
 from app.core.observability.metrics import Metrics
+from app.core.observability.readings import Readings
 from app.core.ports.table_probe import TableProbe
 from app.core.service.chat.chat_service import ChatService
 from app.dependency_injection.application_container import ApplicationContainer
@@ -44,7 +45,13 @@ async def _metrics(container: Container) -> Metrics:
     return metrics
 
 
+async def _readings(container: Container) -> Readings:
+    readings: Readings = container.readings()
+    return readings
+
+
 TheSettings = Annotated[Settings, Depends(_settings)]
 TheChatService = Annotated[ChatService, Depends(_chat_service)]
 TheTable = Annotated[TableProbe, Depends(_table_probe)]
 TheMetrics = Annotated[Metrics, Depends(_metrics)]
+TheReadings = Annotated[Readings, Depends(_readings)]

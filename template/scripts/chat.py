@@ -11,16 +11,20 @@ from app.core.errors import explained
 from app.core.observability.logs import configure_logs
 from app.core.ports.chat_storage import ChatStorage, ListingRequest
 from app.core.service.chat.chat_service import ChatService
+from app.core.service.feedback.feedback_service import Feedback, FeedbackService
 from app.core.settings_owner import OwnerSettings
 from app.dependency_injection.application_container import ApplicationContainer
 from app.dependency_injection.lifecycle import running
 from domain.dto.chat import ChatRequest, Session
 from domain.dto.events import EndEvent, ErrorEvent, StartEvent, TokenEvent
+from domain.exceptions.business_exception import BusinessException
 from domain.exceptions.storage import StorageError
 from infra.local_aws.errors import LocalAwsError
 from scripts import chat_texts
 
 _NEW, _QUIT = "/new", "/quit"
+# Behind them may stand a comment.
+_RATINGS = {"/good": True, "/bad": False, "/unrate": None}
 # More than a person writes between two looks.
 _LATEST_MESSAGES = 50
 
@@ -28,10 +32,18 @@ _LATEST_MESSAGES = 50
 class Conversation:
     """One person's chat with the bot; the answers are printed while they are written."""
 
-    def __init__(self, chat_service: ChatService, storage: ChatStorage, user_id: str) -> None:
+    def __init__(
+        self,
+        chat_service: ChatService,
+        storage: ChatStorage,
+        feedback: FeedbackService,
+        user_id: str,
+    ) -> None:
         self._chat_service = chat_service
         self._storage = storage
+        self._feedback = feedback
         self._user_id = user_id
+        self._last_answer: str | None = None
         self._session: Session | None = None
         self._is_handed_over = False
         self._read: set[str] = set()
@@ -58,6 +70,8 @@ class Conversation:
                     print(event.message, end="")
                 elif isinstance(event, EndEvent):
                     self._is_handed_over = event.handoff
+                    if event.full_text:
+                        self._last_answer = event.message_id
         print("\n")
         if self._is_handed_over:
             print(f"{chat_texts.HANDED_OVER}\n")
@@ -77,9 +91,23 @@ class Conversation:
                 self._read.add(message.message_id)
                 print(f"{chat_texts.OPERATOR}{message.content}\n")
 
+    async def rate(self, is_good: bool | None, comment: str) -> None:
+        """Say what the person thinks of the last answer, instead of what they thought before."""
+        if self._session is None or self._last_answer is None:
+            print(f"{chat_texts.NOTHING_TO_RATE}\n")
+            return
+        feedback = Feedback(self._session.chat_id, self._last_answer, is_good, comment)
+        try:
+            await self._feedback.rate(self._user_id, feedback)
+        except (BusinessException, StorageError) as error:
+            print(f"{explained(error).message}\n")
+        else:
+            print(f"{chat_texts.RATED}\n")
+
     async def end(self) -> None:
         """End the session; the next question opens a new chat."""
         session, self._session = self._session, None
+        self._last_answer = None
         self._is_handed_over = False
         if session is not None:
             await self._chat_service.end_session(session)
@@ -94,9 +122,12 @@ def converse(runner: asyncio.Runner, conversation: Conversation, prompt: str) ->
             return
         if line == _QUIT:
             return
+        command, _, rest = line.partition(" ")
         if line == _NEW:
             runner.run(conversation.end())
             print(chat_texts.NEW_CHAT)
+        elif command in _RATINGS:
+            runner.run(conversation.rate(_RATINGS[command], rest))
         elif line:
             try:
                 runner.run(conversation.ask(line))
@@ -126,6 +157,7 @@ def main() -> None:
             conversation = Conversation(
                 container.services.chat_service(),
                 container.repositories.chat_repository(),
+                container.services.feedback_service(),
                 options.user,
             )
             try:

@@ -57,6 +57,8 @@ class UserItems:
                     if sort_key.startswith(_NAMELESS) == nameless and not is_kept:
                         yield item
         for key in self.others:
+            if keep_audit and key.partition.startswith(_AUDIT):
+                continue
             item_or_none = await self.table.get(key)
             if item_or_none is not None:
                 yield item_or_none

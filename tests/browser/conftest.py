@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, sync_playwright
 
+from browser.looks import dress
 from browser.page import OpenPage, StartBot, Watched
 from rendering import render
 from variants import ROOT
@@ -30,7 +31,11 @@ STOP_SECONDS = 60
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--pictures", action="store_true", help="take docs/images anew")
+    parser.addoption(
+        "--pictures",
+        action="store_true",
+        help="take docs/images, and what is expected of the looks, anew",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +44,12 @@ def pictures(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFacto
     if pytestconfig.getoption("--pictures"):
         return ROOT / "docs" / "images"
     return tmp_path_factory.mktemp("pictures")
+
+
+@pytest.fixture(scope="session")
+def anew(pytestconfig: pytest.Config) -> bool:
+    """Whether what is expected of the pages is written anew."""
+    return bool(pytestconfig.getoption("--pictures"))
 
 
 @pytest.fixture(scope="session")
@@ -96,12 +107,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[OpenPage]:
-    """Opens a page as a new person: `open_page(url, width=360, height=740)`."""
+    """Opens a page as a new person: `open_page(url, width=360, height=740, dressed=True)`."""
     contexts = []
 
-    def open_(url: str, width: int = 1280, height: int = 800, **options: Any) -> Watched:
+    def open_(
+        url: str, width: int = 1280, height: int = 800, dressed: bool = False, **options: Any
+    ) -> Watched:
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
+        if dressed:  # As in the pictures, and with questions that a test may ask the page.
+            dress(context)
         watched = Watched(context.new_page())
         page, problems = watched.page, watched.problems
         page.on("pageerror", lambda error: problems.append(str(error)))

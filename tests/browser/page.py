@@ -19,6 +19,17 @@ BOTS: dict[str, dict[str, Any]] = {
 }
 PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 
+# Of each language the one bot of which the looks are checked.
+LANGUAGES = ("pt-BR", "en")
+LOOKED_AT = {
+    language: {
+        "channels": ["websocket", "rest", "whatsapp"],
+        "graph_preset": "intent_routing",
+        "language": language,
+    }
+    for language in LANGUAGES
+}
+
 OPERATOR_KEY = "test-operator-key"
 OPERATORS = {"OPERATOR_API_KEYS": f"{OPERATOR_KEY}:Operator"}
 ASKS_FOR_A_PERSON = {
@@ -38,6 +49,10 @@ class Watched:
     def ask(self, question: str) -> str:
         """Ask, and return the whole answer."""
         self.write(question)
+        return self.wait_for_answer()
+
+    def wait_for_answer(self) -> str:
+        """Wait for the end of the turn, and return the whole answer."""
         self.page.wait_for_selector(
             "body[data-turn=idle] .message:last-child[data-role=assistant][data-state=done]"
         )
@@ -47,10 +62,7 @@ class Watched:
     def ask_for_a_person(self) -> str:
         """Ask for a person, and return the ticket that the answer names."""
         language = self.page.get_attribute("html", "lang")
-        answer = self.ask(ASKS_FOR_A_PERSON[language or ""])
-        ticket = re.search(r"\d{8}-\w{6}", answer)
-        assert ticket, answer
-        return ticket[0]
+        return _ticket_in(self.ask(ASKS_FOR_A_PERSON[language or ""]))
 
     def write(self, question: str) -> None:
         """Write a question and send it."""
@@ -67,6 +79,28 @@ class Watched:
         """Open a ticket of the operators' list, and wait for its messages."""
         self.page.locator("#tickets button", has_text=ticket).click()
         self.page.wait_for_selector(".message")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A user without a page, of a bot that speaks REST."""
+
+    url: str
+    language: str
+    user_id: str
+
+    def ask(self, question: str) -> str:
+        """Ask in a new chat, and return its id."""
+        chat_id: str = self._ask(question)["chat_id"]
+        return chat_id
+
+    def ask_for_a_person(self) -> str:
+        """Ask for a person in a new chat, and return the ticket that the answer names."""
+        return _ticket_in(self._ask(ASKS_FOR_A_PERSON[self.language])["full_text"])
+
+    def _ask(self, question: str) -> Any:
+        body = {"question": question, "user_id": self.user_id}
+        return _request(self.url, "/api/chats/completions", body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +124,35 @@ class Desk:
         self._request(f"chats/{self.chat_of(ticket)}/release", {})
 
     def _request(self, path: str, body: dict[str, str] | None = None) -> Any:
-        connection = HTTPConnection(urlsplit(self.url).netloc, timeout=_API_SECONDS)
-        with closing(connection):
-            connection.request(
-                "GET" if body is None else "POST",
-                f"/operator/api/{path}",
-                body=None if body is None else json.dumps(body),
-                headers={
-                    "Authorization": f"Bearer {OPERATOR_KEY}",
-                    "Content-Type": "application/json",
-                },
-            )
-            response = connection.getresponse()
-            answer = response.read()
-        assert response.status < 300, answer
-        return json.loads(answer or "null")
+        return _request(
+            self.url,
+            f"/operator/api/{path}",
+            body,
+            {"Authorization": f"Bearer {OPERATOR_KEY}"},
+        )
+
+
+def _ticket_in(answer: str) -> str:
+    ticket = re.search(r"\d{8}-\w{6}", answer)
+    assert ticket, answer
+    return ticket[0]
+
+
+def _request(
+    url: str, path: str, body: dict[str, str] | None, headers: dict[str, str] | None = None
+) -> Any:
+    """Return what a bot answers: to a GET, or with a body to a POST."""
+    with closing(HTTPConnection(urlsplit(url).netloc, timeout=_API_SECONDS)) as connection:
+        connection.request(
+            "GET" if body is None else "POST",
+            path,
+            body=None if body is None else json.dumps(body),
+            headers={"Content-Type": "application/json", **(headers or {})},
+        )
+        response = connection.getresponse()
+        answer = response.read()
+    assert response.status < 300, answer
+    return json.loads(answer or "null")
 
 
 StartBot = Callable[..., str]

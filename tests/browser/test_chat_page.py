@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from browser.page import BOTS, OPERATORS, PHONE, Desk, OpenPage, StartBot
+from browser.page import BOTS, LOOKED_AT, OPERATORS, PHONE, Desk, OpenPage, StartBot
+from browser.pictures import keep
 
 
 @pytest.fixture(params=BOTS.values(), ids=list(BOTS))
@@ -40,6 +41,38 @@ def test_an_earlier_chat_can_be_opened(url: str, open_page: OpenPage) -> None:
     assert watched.problems == []
 
 
+def test_an_answer_is_rated_by_keyboard_and_it_is_still_known_after_a_reload(
+    url: str, open_page: OpenPage
+) -> None:
+    watched = open_page(url, **PHONE)
+    watched.ask("apples")
+    page = watched.page
+    answer = page.locator(".message").last
+    good, bad = (answer.locator(f"[data-rating={rating}]") for rating in ("good", "bad"))
+    pressed, said = "aria-pressed", page.locator("#announcer")
+
+    bad.focus()
+    page.keyboard.press("Enter")
+    expect(bad).to_have_attribute(pressed, "true")
+    rated = said.inner_text()
+    page.keyboard.press("Tab")
+    page.keyboard.type("Wrong.")
+    page.keyboard.press("Enter")
+
+    expect(answer.locator(".rating-form")).to_be_hidden()
+    expect(bad).to_be_focused()
+    expect(said).not_to_have_text(rated)
+    page.reload()
+    expect(bad).to_have_attribute(pressed, "true")
+    good.tap()
+    expect(good).to_have_attribute(pressed, "true")
+    expect(bad).to_have_attribute(pressed, "false")
+    good.tap()
+    expect(good).to_have_attribute(pressed, "false")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert watched.problems == []
+
+
 def test_an_answer_can_be_stopped_and_the_chat_goes_on(url: str, open_page: OpenPage) -> None:
     watched = open_page(url)
     watched.write("apples " * 40)
@@ -62,13 +95,17 @@ def test_a_message_is_shown_and_never_run(url: str, open_page: OpenPage) -> None
     assert watched.problems == []
 
 
-def test_an_answer_is_read_out_as_it_is_shown(url: str, open_page: OpenPage) -> None:
-    watched = open_page(url)
+def test_an_answer_is_read_out_once_and_as_it_is_shown(url: str, open_page: OpenPage) -> None:
+    watched = open_page(url, dressed=True)
+    page = watched.page
+    page.wait_for_selector("#connection[data-state=online]")
+    page.evaluate("looks.said.length = 0")
 
     answer = watched.ask("**apples** and `pears`")
 
     assert "**" not in answer
-    expect(watched.page.locator("#announcer")).to_have_text(answer)
+    expect(page.locator("#announcer")).to_have_text(answer)
+    assert page.evaluate("looks.said") == [" ".join(answer.split())]
     assert watched.problems == []
 
 
@@ -96,6 +133,9 @@ def test_an_access_token_is_asked_for_and_not_kept(
     url = start_bot(BOTS["websocket-en"], AUTH_MODE="api_key", AUTH_API_KEYS="key-of-ana:ana")
     watched = open_page(url)
     watched.page.wait_for_selector("#token-dialog[open]")
+    for _ in range(3):
+        watched.page.keyboard.press("Escape")
+    expect(watched.page.locator("#token")).to_be_focused()
 
     watched.page.fill("#token", "wrong")
     watched.page.keyboard.press("Enter")
@@ -197,14 +237,13 @@ def test_pictures_of_the_page(
     screen: str,
     options: dict[str, Any],
 ) -> None:
-    answers = {"channels": ["websocket", "rest"], "graph_preset": "intent_routing"}
-    url = start_bot({**answers, "language": language})
-    watched = open_page(url, color_scheme="light", reduced_motion="reduce", **options)
+    url = start_bot(LOOKED_AT[language], **OPERATORS)
+    watched = open_page(url, dressed=True, color_scheme="light", reduced_motion="reduce", **options)
     for question in questions:
         watched.ask(question)
 
-    picture = pictures / f"chat-{language}-{screen}.png"
-    watched.page.screenshot(path=picture)
+    picture = watched.page.screenshot()
+    keep(picture, pictures / f"chat-{language}-{screen}.png")
 
-    assert picture.stat().st_size > 10_000
+    assert len(picture) > 10_000
     assert watched.problems == []

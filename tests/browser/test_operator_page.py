@@ -6,7 +6,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from browser.page import BOTS, OPERATOR_KEY, OPERATORS, PHONE, Desk, OpenPage, StartBot, Watched
+from browser.page import (
+    BOTS,
+    LOOKED_AT,
+    OPERATOR_KEY,
+    OPERATORS,
+    PHONE,
+    Desk,
+    OpenPage,
+    StartBot,
+    Watched,
+)
+from browser.pictures import keep
 
 ONE_PAGE = 50
 LONGER_THAN_THE_POLLING_MS = 4_000
@@ -288,9 +299,11 @@ def test_a_server_that_is_away_is_told_and_awaited(user: Watched, operator: Watc
     page.context.set_offline(True)
     expect(page.locator("#away")).to_be_visible()
     expect(page.locator(".message").first).to_be_visible()
+    page.locator("#try-now").focus()
     page.context.set_offline(False)
 
     expect(page.locator("#away")).to_be_hidden()
+    expect(page.locator("#text")).to_be_focused()
 
 
 @pytest.mark.parametrize(
@@ -313,18 +326,17 @@ def test_pictures_of_the_page(
     screen: str,
     options: dict[str, Any],
 ) -> None:
-    answers = {"channels": ["websocket", "rest"], "graph_preset": "intent_routing"}
-    url = start_bot({**answers, "language": language}, **OPERATORS)
+    url = start_bot(LOOKED_AT[language], **OPERATORS)
     ticket = open_page(url).ask_for_a_person()
-    operator = open_page(f"{url}/operator", color_scheme="light", **options)
+    operator = open_page(f"{url}/operator", dressed=True, color_scheme="light", **options)
     operator.sign_in()
     operator.open_ticket(ticket)
     operator.page.fill("#text", said)
     operator.page.press("#text", "Enter")
     operator.page.wait_for_selector(".message[data-role=operator]")
 
-    picture = pictures / f"operator-{language}-{screen}.png"
-    operator.page.screenshot(path=picture)
+    picture = operator.page.screenshot()
+    keep(picture, pictures / f"operator-{language}-{screen}.png")
 
-    assert picture.stat().st_size > 10_000
+    assert len(picture) > 10_000
     assert operator.problems == []

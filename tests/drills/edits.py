@@ -293,6 +293,17 @@ EDITS = (
         (Replace("pyproject.toml", "aws-services = []", 'aws-services = ["s3"]'),),
     ),
     Edit(
+        "started-with-opentelemetry",
+        "docs/opentelemetry.md",
+        (
+            Replace(
+                "Dockerfile",
+                'CMD ["python", "main.py"]',
+                'CMD ["opentelemetry-instrument", "python", "main.py"]',
+            ),
+        ),
+    ),
+    Edit(
         "dockerfile-line-added",
         "docs/image.md: the image",
         (Replace("Dockerfile", "WORKDIR /bot\n", "ENV TZ=America/Sao_Paulo\nWORKDIR /bot\n"),),
@@ -443,6 +454,106 @@ EDITS = (
                 "        HandoffService,\n"
                 "        repositories.ticket_repository,\n"
                 "        providers.List(metrics, providers.Singleton(TeamNotifier)),\n",
+            ),
+        ),
+    ),
+    Edit(
+        "graph-asks-a-system",
+        "the template's docs/customise.md: a tool that asks your system",
+        (
+            Add(
+                f"{GRAPH}/shop_orders.py",
+                '"""The orders of our shop."""\n'
+                "\n"
+                "import httpx\n"
+                "\n"
+                "from app.core.service.llm.graph.tools import Order, Orders\n"
+                "\n"
+                "\n"
+                "class ShopOrders(Orders):\n"
+                '    """Asks the shop."""\n'
+                "\n"
+                "    def __init__(self, http: httpx.AsyncClient, shop_url: str) -> None:\n"
+                "        self._http = http\n"
+                "        self._shop_url = shop_url\n"
+                "\n"
+                "    async def find(self, user_id: str, number: str) -> Order | None:\n"
+                '        found = await self._http.get(f"{self._shop_url}/{user_id}/{number}")\n'
+                "        return Order(number, user_id, **found.json()) if found.is_success else None\n",
+            ),
+            Append(
+                "app/core/settings_owner.py",
+                '\n    shop_url: str = "https://shop.example.com/api"\n',
+            ),
+            Replace(
+                "app/dependency_injection/services_container.py",
+                'def _orchestrator(chat_model: "BaseChatModel") -> Agent:\n'
+                "    from app.core.service.llm.graph.orchestrator_agent_service import OrchestratorAgentService\n"
+                "\n"
+                "    return OrchestratorAgentService(chat_model)\n",
+                'def _orchestrator(chat_model: "BaseChatModel", http: httpx.AsyncClient, shop_url: str) -> Agent:\n'
+                "    from app.core.service.llm.graph.orchestrator_agent_service import OrchestratorAgentService\n"
+                "    from app.core.service.llm.graph.shop_orders import ShopOrders\n"
+                "\n"
+                "    return OrchestratorAgentService(chat_model, orders=ShopOrders(http, shop_url))\n",
+            ),
+            Replace(
+                "app/dependency_injection/services_container.py",
+                "        _orchestrator, language_model_service.provided.chat_model.call()\n",
+                "        _orchestrator,\n"
+                "        language_model_service.provided.chat_model.call(),\n"
+                "        gateways.http_client,\n"
+                "        settings.provided.shop_url,\n",
+            ),
+            Replace(
+                "app/dependency_injection/services_container.py",
+                "from dependency_injector import containers, providers\n",
+                "import httpx\nfrom dependency_injector import containers, providers\n",
+            ),
+        ),
+    ),
+    Edit(
+        "item-of-ones-own-added",
+        "the template's docs/customise.md: an item of your own in the table",
+        (
+            Add(
+                "infra/repositories/callback_repository.py",
+                '"""Calls that people have asked for."""\n'
+                "\n"
+                "from infra.dynamodb.dynamodb_client import DynamoDBClient, Key\n"
+                "\n"
+                "\n"
+                "class CallbackRepository:\n"
+                '    """Keeps them."""\n'
+                "\n"
+                "    def __init__(self, dynamodb: DynamoDBClient) -> None:\n"
+                "        self._dynamodb = dynamodb\n"
+                "\n"
+                "    async def add(self, user_id: str, at: str) -> None:\n"
+                '        await self._dynamodb.put(Key(f"USER#{user_id}", f"CALLBACK#{at}").attributes())\n',
+            ),
+            Replace(
+                "app/dependency_injection/repositories_container.py",
+                "from infra.repositories.chat_repository import ChatRepository\n",
+                "from infra.repositories.callback_repository import CallbackRepository\n"
+                "from infra.repositories.chat_repository import ChatRepository\n",
+            ),
+            Replace(
+                "app/dependency_injection/repositories_container.py",
+                "    ticket_repository = providers.",
+                "    callback_repository = providers.Singleton(CallbackRepository, gateways.dynamodb_client)\n"
+                "    ticket_repository = providers.",
+            ),
+        ),
+    ),
+    Edit(
+        "whatsapp-sentence-changed",
+        "the template's docs/customise.md: what it says on WhatsApp",
+        (
+            Replace(
+                "app/core/service/whatsapp/texts.py",
+                'UNSUPPORTED_MESSAGE = "',
+                'UNSUPPORTED_MESSAGE = "I cannot listen to voice messages yet. ',
             ),
         ),
     ),

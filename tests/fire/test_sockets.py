@@ -5,39 +5,23 @@ import json
 import os
 import resource
 import statistics
-import sys
 import time
-from pathlib import Path
 
 import pytest
 from tests.support.bedrock_fake import BedrockFake, Ending, Reply
-from tests.support.bots import Bot, BotProcess
-from tests.support.chat_socket import PATH, chat_socket
+from tests.support.bots import Bot
+from tests.support.chat_socket import chat_socket
 from tests.support.raw_socket import RawSocket, frame, handshake, head, raw_connection, raw_socket
 from tests.support.waiting import eventually
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 
 from tests.conftest import StartBot
+from tests.fire.chats import KIB, OPEN, memory_of, opened, time_of_health, whole_turn
 from tests.fire.conftest import Figures
 
 SOCKETS = int(os.environ.get("FIRE_SOCKETS", "500"))
 SLOW_READERS = int(os.environ.get("FIRE_SLOW_READERS", "50"))
 ROUNDS = int(os.environ.get("FIRE_ROUNDS", "20"))
-KIB = 1024
-# In a process of its own: this one is busy with what streams.
-ASKS_FOR_HEALTH = """
-import http.client, json, sys, time
-connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]))
-took = []
-for _ in range(500):
-    began = time.perf_counter()
-    connection.request("GET", "/health")
-    connection.getresponse().read()
-    took.append((time.perf_counter() - began) * 1000)
-    time.sleep(0.01)
-print(json.dumps(took))
-"""
-OPEN = {"RATE_LIMIT_PER_MINUTE": "0"}
 
 
 @pytest.fixture(autouse=True)
@@ -45,29 +29,6 @@ def enough_files() -> None:
     """One for each socket, on this side too."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def memory_of(bot: BotProcess) -> int:
-    """Return the resident memory of the bot's process, in bytes."""
-    pages = int(Path(f"/proc/{bot.process.pid}/statm").read_text("utf-8").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-async def opened(bot: Bot, compression: str | None = None) -> ClientConnection:
-    connection = await connect(
-        "ws" + bot.url.removeprefix("http") + PATH, proxy=None, compression=compression
-    )
-    assert json.loads(await connection.recv())["type"] == "connected"
-    return connection
-
-
-async def whole_turn(connection: ClientConnection, user_id: str, **more: object) -> bool:
-    """Ask, and tell whether the turn came to its end."""
-    await connection.send(json.dumps({"user_id": user_id, "question": "Hello!", **more}))
-    while True:
-        event = json.loads(await connection.recv())
-        if event["type"] in ("end", "error"):
-            return bool(event["type"] == "end")
 
 
 @pytest.mark.parametrize("compression", [None, "deflate"])
@@ -221,12 +182,8 @@ async def test_health_answers_at_once_while_many_chats_stream(
 
     talking = asyncio.gather(*(talk(i, c) for i, c in enumerate(connections)))
     await asyncio.sleep(1)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", ASKS_FOR_HEALTH, str(bot.port), stdout=asyncio.subprocess.PIPE
-    )
-    output, _ = await process.communicate()
+    took = await time_of_health(bot)
     assert not talking.done()
-    took: list[float] = json.loads(output)
     talking.cancel()
     p99 = statistics.quantiles(took, n=100)[98]
     figures(

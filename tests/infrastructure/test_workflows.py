@@ -39,7 +39,7 @@ def hosted(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 def workflows(hosted: dict[str, list[Path]]) -> list[str]:
     """The files of GitHub's workflows."""
     found = [path for bot in [ROOT, *hosted["github"]] for path in _workflows(bot)]
-    assert len(found) == 2 + 4 * len(hosted["github"])
+    assert len(found) == 3 + 4 * len(hosted["github"])
     return [str(path) for path in found]
 
 

@@ -6,6 +6,7 @@ from app.core.config import Settings
 from infra.repositories.chat_repository import ChatRepository
 from infra.repositories.daily_budget_repository import DailyBudgetRepository
 from infra.repositories.rate_limit_repository import RateLimitRepository
+from infra.repositories.review_repository import ReviewRepository
 from infra.repositories.ticket_repository import TicketRepository
 
 
@@ -17,6 +18,7 @@ class RepositoriesContainer(containers.DeclarativeContainer):
 
     chat_repository = providers.Singleton(ChatRepository, gateways.dynamodb_client)
     ticket_repository = providers.Singleton(TicketRepository, gateways.dynamodb_client)
+    review_repository = providers.Singleton(ReviewRepository, gateways.dynamodb_client)
     daily_budget_repository = providers.Singleton(
         DailyBudgetRepository,
         gateways.dynamodb_client,

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Generic, Literal, TypeVar
 
 from domain.dto.handoff import TicketReference
+from domain.dto.rating import Thumb
+from domain.dto.turn_step import TurnStep
 from domain.ids import new_id, parse_timestamp, shift_timestamp
 
 # A session without a message for this long reads as ended, also when nobody recorded its end.
@@ -87,9 +89,10 @@ class Spending:
 class Message:
     """One message of a chat, as stored.
 
-    An answer bears its `usage`; questions and answers bear what the chat has `spent` with them, so
-    that nothing is forgotten where answers are missing. `delivery` tells how far an operator's
-    message came, if that is known.
+    An answer bears its `usage`, the `channel` it went to, whether the chat was `handed_over` with it, and
+    what people think of it; questions and answers bear what the chat has `spent` with them, so that nothing is forgotten where answers are
+    missing. The `steps` are those that led to an answer, or to the `error_code` of a question that got
+    none. `delivery` tells how far an operator's message came, if that is known.
     """
 
     message_id: str
@@ -101,6 +104,12 @@ class Message:
     usage: TokenUsage = field(default_factory=TokenUsage)
     spent: Spending = field(default_factory=Spending)
     delivery: str | None = None
+    channel: str = ""
+    steps: tuple[TurnStep, ...] = ()
+    error_code: str | None = None
+    handed_over: bool = False
+    user_thumb: Thumb | None = None
+    operator_thumb: Thumb | None = None
 
 
 @dataclass(frozen=True, slots=True)

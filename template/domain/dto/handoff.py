@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+OperatorActionName = Literal["opened", "wrote", "released", "reviewed", "rated", "collected"]
 HandoffReason = Literal["asked_for_human", "complaint"]
 
 
@@ -43,10 +44,10 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class OperatorAction:
-    """What an operator did, for the audit."""
+    """What an operator did, for the audit; with a ticket, if it was the chat of one."""
 
     operator: str
-    action: Literal["opened", "wrote", "released"]
+    action: OperatorActionName
     chat_id: str
     ticket_id: str
     at: str

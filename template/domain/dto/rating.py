@@ -6,6 +6,33 @@ from typing import Literal
 from domain.ids import trace_id_of
 
 Rater = Literal["user", "operator"]
+# How a thumb is written outside of the bot.
+RatingWord = Literal["good", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Thumb:
+    """What one rater thinks of an answer; `is_good` is None where they took their thumb back."""
+
+    is_good: bool | None
+    comment: str
+    rated_at: str
+
+    @property
+    def word(self) -> RatingWord | None:
+        return word_of(self.is_good)
+
+
+def word_of(is_good: bool | None) -> RatingWord | None:
+    """Return how the thumb is written, None for none."""
+    if is_good is None:
+        return None
+    return "good" if is_good else "bad"
+
+
+def is_good(word: RatingWord | None) -> bool | None:
+    """Return what the word says, None where there is none."""
+    return None if word is None else word == "good"
 
 
 @dataclass(frozen=True, slots=True)

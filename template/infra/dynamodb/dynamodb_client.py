@@ -10,6 +10,7 @@ from aiobotocore.config import AioConfig
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NotConnectedError
 
+from app.core.ports.table_observer import TableObserver, TableOutcome
 from domain.exceptions.storage import ConditionFailed, ItemTooLarge, StorageUnavailable
 from infra.aws.aws_connection import AwsConnection
 from infra.dynamodb.table import PARTITION_KEY, SORT_KEY, ensure_table
@@ -32,6 +33,17 @@ _THROTTLING = frozenset(
         "ThrottledException",
     }
 )
+
+_API_NAMES = {
+    "batch_write_item": "BatchWriteItem",
+    "delete_item": "DeleteItem",
+    "get_item": "GetItem",
+    "put_item": "PutItem",
+    "query": "Query",
+    "scan": "Scan",
+    "update_item": "UpdateItem",
+}
+_READING = frozenset({"get_item", "query", "scan"})
 
 _CONFIG = AioConfig(
     connect_timeout=2,
@@ -62,9 +74,12 @@ class DynamoDBClient:
     retries, and ConditionFailed when the write's condition does not hold.
     """
 
-    def __init__(self, connection: AwsConnection, table: str) -> None:
+    def __init__(
+        self, connection: AwsConnection, table: str, observer: TableObserver | None = None
+    ) -> None:
         self._connection = connection
         self._table = table
+        self._observer = observer
         self._client: Any = None
 
     async def start(self) -> None:
@@ -241,30 +256,61 @@ class DynamoDBClient:
     async def _call(self, operation: str, *, with_table: bool = True, **arguments: Any) -> Any:
         if with_table:
             arguments["TableName"] = self._table
+        if self._observer is not None:
+            arguments["ReturnConsumedCapacity"] = "TOTAL"
         attempt = 0
         while True:
             attempt += 1
             try:
-                return await getattr(self._client, operation)(**arguments)
+                response = await getattr(self._client, operation)(**arguments)
             except ClientError as error:
                 code = error.response.get("Error", {}).get("Code", "")
+                self._report(operation, _outcome(error, code))
                 if code == "ConditionalCheckFailedException":
                     raise ConditionFailed(operation) from error
                 if attempt >= _attempts_after(error, code):
                     raise StorageUnavailable(f"{operation}: {code}") from error
             except (BotoCoreError, OSError, TimeoutError) as error:
+                self._report(operation, TableOutcome.UNAVAILABLE)
                 is_lost = isinstance(error, NotConnectedError | HTTPClientError | OSError)
                 if not is_lost or attempt >= _ATTEMPTS_AT_A_LOST_CONNECTION:
                     raise StorageUnavailable(f"{operation}: {type(error).__name__}") from error
+            else:
+                self._report(operation, TableOutcome.ANSWERED, _consumed_units(response))
+                return response
             await _wait_before(attempt)
+
+    def _report(self, operation: str, outcome: TableOutcome, units: float = 0.0) -> None:
+        if self._observer is None:
+            return
+        kind = "read_units" if operation in _READING else "write_units"
+        self._observer.table_asked(_API_NAMES[operation], outcome, **{kind: units})
+
+
+def _outcome(error: ClientError, code: str) -> TableOutcome:
+    if code == "ConditionalCheckFailedException":
+        return TableOutcome.CONDITION_FAILED
+    if code in _THROTTLING:
+        return TableOutcome.THROTTLED
+    return TableOutcome.UNAVAILABLE if _status(error) >= 500 else TableOutcome.REFUSED
+
+
+def _consumed_units(response: Mapping[str, Any]) -> float:
+    """Return the capacity units of a response; a batch has them by table, a stand-in perhaps none."""
+    consumed = response.get("ConsumedCapacity", ())
+    tables = [consumed] if isinstance(consumed, dict) else consumed
+    return sum(float(table.get("CapacityUnits", 0.0)) for table in tables)
 
 
 def _attempts_after(error: ClientError, code: str) -> int:
     """Return how often in all a request is made that was answered like this."""
     if code in _THROTTLING:
         return _ATTEMPTS
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return _ATTEMPTS_AT_A_LOST_CONNECTION if status >= 500 else 1
+    return _ATTEMPTS_AT_A_LOST_CONNECTION if _status(error) >= 500 else 1
+
+
+def _status(error: ClientError) -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
 async def _wait_before(attempt: int) -> None:

@@ -9,21 +9,28 @@ Access patterns (S is the sort key, P the partition key; nothing scans):
                                      MSG_CHECKPOINT come before every MSG#
     sessions of a chat      Query    P = CHAT#<chat>   S begins with SESSION#
     one session             GetItem  P = CHAT#<chat>   S = SESSION#<session>
+    one answer by its id    Query    P = CHAT#<chat>   S begins with MSG#, from the time in the id on
 
 A turn costs 1 read (the recent messages; none in a new chat), 3 write requests and, for items under
 1 KB, 4 write units (5 in a new chat, or where the graph waits for the user): the question with its
 session (and chat) in one batch, the answer (with the checkpoint), and the chat's preview. A question
-that names a session which its channel did not open itself costs one GetItem more.
+that names a session which its channel did not open itself costs one GetItem more. A turn without an
+answer costs one UpdateItem of its question instead of the last two. What people think of an answer, and
+the steps that led to it, are attributes of its item.
 """
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TypeVar
 
 from app.core.ports.chat_storage import RECENT_MESSAGES, ChatStorage, ListingRequest
 from domain.dto.chat import Chat, Message, Page, RecentTurns, Role, Session, Spending, TokenUsage
 from domain.dto.handoff import TicketReference
+from domain.dto.rating import Rater, Thumb
+from domain.dto.turn_step import steps_from_text, steps_to_text
 from domain.exceptions.storage import ConditionFailed
+from domain.ids import is_own_id, shift_timestamp, time_of_id
 from domain.keys import escape_key_part, unescape_key_part
 from domain.text import cut
 from infra.dynamodb.cursors import cursor_after, sort_key_of
@@ -38,6 +45,11 @@ _MESSAGE_OR_MARKER = "MSG"
 _HANDOFF = "MSG_HANDOFF"
 _CHECKPOINT = "MSG_CHECKPOINT"
 _MARKERS = 2
+# An answer is stored after its id was made; a clock may have been put back in between.
+_CLOCK_CHANGE = timedelta(minutes=1)
+# Many more than a turn's time has room for.
+_LOOK_AT_MESSAGES = 100
+_PAGE_OF_MESSAGES = 10
 _ROLES: dict[str, Role] = {"assistant": "assistant", "operator": "operator"}
 
 _Entity = TypeVar("_Entity")
@@ -117,11 +129,26 @@ class ChatRepository(ChatStorage):
             self._keep_answer([_message_item(message)]), self._show_answer(message, "")
         )
 
-    async def save_spending(self, question: Message) -> None:
+    async def save_failure(self, question: Message) -> None:
+        try:
+            await self._keep_failure(question)
+        except ConditionFailed:
+            # It was erased meanwhile.
+            return
+
+    async def _keep_failure(self, question: Message) -> None:
         await self._dynamodb.update(
             _message_key(question),
-            "SET spent_turns = :turns, spent_tokens = :tokens",
-            {":turns": question.spent.turns, ":tokens": question.spent.tokens},
+            "SET spent_turns = :turns, spent_tokens = :tokens, error_code = :code, steps = :steps,"
+            " channel = :channel",
+            {
+                ":turns": question.spent.turns,
+                ":tokens": question.spent.tokens,
+                ":code": question.error_code,
+                ":steps": steps_to_text(question.steps),
+                ":channel": question.channel,
+            },
+            condition="attribute_exists(partition_key)",
             returned="NONE",
         )
 
@@ -143,7 +170,7 @@ class ChatRepository(ChatStorage):
     async def list_messages(
         self, user_id: str, chat_id: str, listing: ListingRequest
     ) -> Page[Message] | None:
-        if await self._find_chat(user_id, chat_id) is None:
+        if await self.find_chat(user_id, chat_id) is None:
             return None
         return await self._list(
             _chat_partition(chat_id), _MESSAGE, listing, lambda item: _to_message(item, chat_id)
@@ -152,7 +179,7 @@ class ChatRepository(ChatStorage):
     async def list_sessions(
         self, user_id: str, chat_id: str, listing: ListingRequest
     ) -> Page[Session] | None:
-        if await self._find_chat(user_id, chat_id) is None:
+        if await self.find_chat(user_id, chat_id) is None:
             return None
         return await self._list(_chat_partition(chat_id), _SESSION, listing, _to_session)
 
@@ -168,8 +195,43 @@ class ChatRepository(ChatStorage):
             return None
         return _to_chat(item)
 
-    async def _find_chat(self, user_id: str, chat_id: str) -> Item | None:
-        return await self._dynamodb.get(_chat_key(user_id, chat_id))
+    async def find_chat(self, user_id: str, chat_id: str) -> Chat | None:
+        item = await self._dynamodb.get(_chat_key(user_id, chat_id))
+        return None if item is None else _to_chat(item)
+
+    async def owner_of(self, chat_id: str) -> str | None:
+        items, _ = await self._dynamodb.query(_chat_partition(chat_id), prefix=_MESSAGE, limit=1)
+        return _text(items[0], "user_id") if items else None
+
+    async def find_answer(self, chat_id: str, message_id: str) -> Message | None:
+        if not is_own_id(message_id):
+            return None
+        after = f"{_MESSAGE}{shift_timestamp(time_of_id(message_id), -_CLOCK_CHANGE)}"
+        for _ in range(0, _LOOK_AT_MESSAGES, _PAGE_OF_MESSAGES):
+            items, more = await self._dynamodb.query(
+                _chat_partition(chat_id), prefix=_MESSAGE, limit=_PAGE_OF_MESSAGES, after=after
+            )
+            for item in items:
+                after = _text(item, "sort_key")
+                if after.endswith(f"#{message_id}") and item.get("role") == "assistant":
+                    return _to_message(item, chat_id)
+            if not more:
+                return None
+        return None
+
+    async def save_thumb(self, answer: Message, rater: Rater, thumb: Thumb) -> bool:
+        try:
+            await self._dynamodb.update(
+                _message_key(answer),
+                f"SET {rater}_is_good = :good, {rater}_comment = :comment, {rater}_rated_at = :at",
+                {":good": thumb.is_good, ":comment": thumb.comment, ":at": thumb.rated_at},
+                condition="attribute_exists(partition_key) AND"
+                f" (attribute_not_exists({rater}_rated_at) OR {rater}_rated_at <= :at)",
+                returned="NONE",
+            )
+        except ConditionFailed:
+            return False
+        return True
 
     async def _list(
         self,
@@ -243,6 +305,12 @@ def _message_item(message: Message) -> Item:
     if message.role == "assistant":
         item["input_tokens"] = message.usage.input_tokens
         item["output_tokens"] = message.usage.output_tokens
+    if message.channel:
+        item["channel"] = message.channel
+    if message.steps:
+        item["steps"] = steps_to_text(message.steps)
+    if message.handed_over:
+        item["handed_over"] = True
     if message.role != "operator":
         item["spent_turns"] = message.spent.turns
         item["spent_tokens"] = message.spent.tokens
@@ -301,7 +369,22 @@ def _to_message(item: Item, chat_id: str) -> Message:
         usage=TokenUsage(_number(item, "input_tokens"), _number(item, "output_tokens")),
         spent=Spending(_number(item, "spent_turns"), _number(item, "spent_tokens")),
         delivery=_text(item, "delivery") or None,
+        channel=_text(item, "channel"),
+        steps=steps_from_text(_text(item, "steps")),
+        error_code=_text(item, "error_code") or None,
+        handed_over=item.get("handed_over") is True,
+        user_thumb=_thumb(item, "user"),
+        operator_thumb=_thumb(item, "operator"),
     )
+
+
+def _thumb(item: Item, rater: Rater) -> Thumb | None:
+    rated_at = _text(item, f"{rater}_rated_at")
+    if not rated_at:
+        return None
+    is_good = item.get(f"{rater}_is_good")
+    comment = _text(item, f"{rater}_comment")
+    return Thumb(is_good if isinstance(is_good, bool) else None, comment, rated_at)
 
 
 def _text(item: Item, name: str) -> str:

@@ -5,6 +5,7 @@ Access patterns (P is the partition key, S the sort key; nothing scans):
     is a chat handed over       with the end of the chat, see ChatRepository: S = MSG_HANDOFF
     tickets of a chat           Query    P = CHAT#<chat>      S begins with TICKET#
     open tickets                Query    P = TICKETS#<0 to 3> S begins with OPEN#, merged by time
+    how many are open           the same, one attribute of each
     one open ticket             GetItem  P = TICKETS#<0 to 3> S = OPEN#<opened at>#<ticket>
     what operators did          Query    P = CHAT#<chat>      S begins with AUDIT#
 
@@ -19,10 +20,11 @@ from itertools import islice
 
 from app.core.ports.chat_storage import ListingRequest
 from app.core.ports.ticket_storage import TicketStorage
+from domain.dto.backlog import Backlog
 from domain.dto.chat import Page
 from domain.dto.handoff import OperatorAction, Ticket, TicketReference
 from domain.exceptions.storage import ConditionFailed
-from domain.ids import new_id
+from domain.ids import new_id, parse_timestamp
 from domain.keys import escape_key_part
 from infra.dynamodb.cursors import cursor_after, sort_key_of
 from infra.dynamodb.dynamodb_client import DynamoDBClient, Item, Key
@@ -31,6 +33,8 @@ from infra.dynamodb.dynamodb_client import DynamoDBClient, Item, Key
 _SHARDS = 4
 _OPEN = "OPEN#"
 _TICKET = "TICKET#"
+# Of a shard; whoever has more open tickets than this does not need the exact number.
+_COUNTED = 1_000
 # More than one only if two replicas handed the same chat over in the same moment.
 _TICKETS_OF_A_CHAT = 25
 
@@ -73,6 +77,20 @@ class TicketRepository(TicketStorage):
         is_more = sum(len(page) for page, _ in pages) > len(items) or any(m for _, m in pages)
         cursor = cursor_after(_position(items[-1])) if items and is_more else None
         return Page(tuple(_to_ticket(item) for item in items), cursor)
+
+    async def backlog(self) -> Backlog:
+        pages = await asyncio.gather(
+            *(
+                self._dynamodb.query(
+                    f"TICKETS#{shard}", prefix=_OPEN, limit=_COUNTED, attributes=("waiting_since",)
+                )
+                for shard in range(_SHARDS)
+            )
+        )
+        items = [item for page, _ in pages for item in page]
+        waiting = [since for item in items if isinstance(since := item.get("waiting_since"), str)]
+        oldest = parse_timestamp(min(waiting)).timestamp() if waiting else None
+        return Backlog(len(items), oldest)
 
     async def user_waits(self, chat_id: str, ticket: TicketReference, since: str) -> None:
         try:

@@ -1,11 +1,13 @@
 """What a load balancer and a monitoring system ask."""
 
+import asyncio
+
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from domain.exceptions.storage import StorageError
-from interface.dependencies import TheChatService, TheMetrics, TheSettings, TheTable
+from interface.dependencies import TheChatService, TheMetrics, TheReadings, TheSettings, TheTable
 
 router = APIRouter(tags=["operations"])
 
@@ -40,6 +42,9 @@ async def ready(chat_service: TheChatService, table: TheTable) -> JSONResponse:
 
 
 @router.get("/metrics", include_in_schema=False)
-async def metrics(metrics: TheMetrics) -> Response:
-    """Give the metrics in Prometheus' text format."""
-    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+async def metrics(metrics: TheMetrics, readings: TheReadings) -> Response:
+    """Give the metrics in Prometheus' text format, and have what has to be read, read for the next."""
+    readings.refresh()
+    # In a thread, because with many series it takes milliseconds in which no chat would move.
+    exposition = await asyncio.to_thread(generate_latest, metrics.registry)
+    return Response(exposition, media_type=CONTENT_TYPE_LATEST)

@@ -22,6 +22,7 @@ _STATUS = {
     "forbidden": HTTPStatus.FORBIDDEN,
     "cross_site": HTTPStatus.FORBIDDEN,
     "chat_not_found": HTTPStatus.NOT_FOUND,
+    "message_not_found": HTTPStatus.NOT_FOUND,
     "ticket_not_found": HTTPStatus.NOT_FOUND,
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
     "user_budget_spent": HTTPStatus.TOO_MANY_REQUESTS,

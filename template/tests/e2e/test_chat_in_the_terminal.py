@@ -47,7 +47,7 @@ def settings(dynamodb_endpoint: str, table: str) -> dict[str, str]:
 def test_a_chat_remembers_and_a_new_one_does_not(
     settings: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    typed = io.BytesIO(b"apples\npears\n/new\n\nplums\n")
+    typed = io.BytesIO(b"/good\napples\npears\n/bad Wrong.\n/new\n\nplums\n")
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "argv", ["chat"])
@@ -60,6 +60,9 @@ def test_a_chat_remembers_and_a_new_one_does_not(
     first_chat, _, second_chat = capsys.readouterr().out.partition(chat_texts.NEW_CHAT)
     assert first_chat.count("apples") == 2
     assert first_chat.count("pears") == 1
+    before, _, after = first_chat.partition("apples")
+    assert chat_texts.NOTHING_TO_RATE in before
+    assert chat_texts.RATED in after
     assert "plums" in second_chat
     assert "pears" not in second_chat
 

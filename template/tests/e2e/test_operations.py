@@ -1,23 +1,18 @@
 """What those who run the bot see of it: health, metrics, start and stop."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 import main
 from app.dependency_injection.application_container import ApplicationContainer
-from domain.dto.chat import ChatRequest
 from interface.application import create_application
 from tests.conftest import StartBot
-from tests.support.bedrock_fake import BedrockFake, Failure, Reply, Silence
 from tests.support.bots import BotInside, BotsInside
 from tests.support.logs import LogLines
 from tests.support.table_proxy import Mood, TableProxy
-from tests.support.waiting import eventually
 
 
 async def test_health_tells_that_the_process_lives_and_which_model_answers(
@@ -59,59 +54,6 @@ async def test_a_bot_that_stops_is_not_ready_any_more(
     await container.services.chat_service().drain()
     assert (await http.get("/ready")).status_code == 503
     assert (await http.get("/health")).status_code == 200
-
-
-async def ask(container: ApplicationContainer) -> None:
-    async for _ in container.services.chat_service().run(ChatRequest("ana", "Hello!")):
-        pass
-
-
-async def metrics(http: httpx.AsyncClient) -> dict[str, float]:
-    """Return the value of every metric by its name and labels."""
-    response = await http.get("/metrics")
-    assert response.status_code == 200
-    assert response.headers["content-type"].startswith("text/plain; version=")
-    return {
-        " ".join([sample.name, *(f"{k}={v}" for k, v in sorted(sample.labels.items()))]): (
-            sample.value
-        )
-        for family in text_string_to_metric_families(response.text)
-        for sample in family.samples
-    }
-
-
-async def test_turns_calls_and_tokens_are_counted(
-    container: ApplicationContainer, http: httpx.AsyncClient, bedrock: BedrockFake
-) -> None:
-    bedrock.will(Reply(input_tokens=30, output_tokens=5), Reply(input_tokens=40, output_tokens=6))
-    await ask(container)
-    await ask(container)
-    bedrock.will(Failure("AccessDeniedException", 403))
-    await ask(container)
-    bedrock.will(Silence())
-    leaving = asyncio.create_task(ask(container))
-    await eventually(lambda: len(bedrock.requests) == 4)
-    during = await metrics(http)
-    leaving.cancel()
-    await asyncio.wait([leaving])
-
-    values = await metrics(http)
-    channel = "channel=chat"
-    assert during[f"chatbot_turns_running {channel}"] == 1
-    assert values[f"chatbot_turns_running {channel}"] == 0
-    assert values[f"chatbot_turns_total {channel} outcome=answered"] == 2
-    assert values[f"chatbot_turns_total {channel} outcome=model_refused"] == 1
-    assert values[f"chatbot_turns_total {channel} outcome=cancelled"] == 1
-    assert values[f"chatbot_turn_seconds_count {channel}"] == 4
-    calls = {k: v for k, v in values.items() if k.startswith("chatbot_model_calls_total")}
-    assert sum(v for k, v in calls.items() if k.endswith("outcome=answered")) == 2
-    assert sum(v for k, v in calls.items() if k.endswith("outcome=ModelRefused")) == 1
-    assert values["chatbot_model_tokens_total kind=input"] == 70
-    assert values["chatbot_model_tokens_total kind=output"] == 11
-    first_tokens = [
-        v for k, v in values.items() if k.startswith("chatbot_model_first_token_seconds_count")
-    ]
-    assert sum(first_tokens) == 2
 
 
 @pytest.mark.parametrize(("keys", "warnings"), [("", 1), ("a-key:Rita", 0)])

@@ -458,6 +458,12 @@ class Saboteur(TurnObserver, ObservedTurn):
     def turn_started(self, turn: TurnContext) -> ObservedTurn:
         return self
 
+    def error_told(self, channel: str, code: str) -> None:
+        raise ZeroDivisionError
+
+    def answer_began(self) -> None:
+        raise ZeroDivisionError
+
     def model_call_started(self, call: ModelCall) -> None:
         raise ZeroDivisionError
 
@@ -481,7 +487,10 @@ async def test_an_observer_that_breaks_costs_the_user_nothing(bot: Bot, logs: Lo
         observers=[Saboteur()],
     )
     assert kinds([event async for event in service.run(HELLO)])[-1] is EndEvent
-    assert len(logs.events("turn_observer_failed")) == 3
+    assert len(logs.events("turn_observer_failed")) == 4
+    nothing = replace(HELLO, question="")
+    assert kinds([event async for event in service.run(nothing)]) == [ErrorEvent]
+    assert len(logs.events("turn_observer_failed")) == 5
 
 
 class Broken(PlainAgent):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.core.ports.chat_storage import ListingRequest
+from app.core.ports.handoff_observer import HandoffObserver
 from app.core.service.handoff.handoff_service import HandoffService
 from app.core.service.llm.handoff import request_human
 from app.core.service.operator.operator_service import MAX_TEXT_CHARACTERS, OperatorService
@@ -224,7 +225,7 @@ async def test_a_ticket_that_could_not_be_opened_fails_the_turn(
     assert error.code == "storage_unavailable"
 
 
-class Saboteur:
+class Saboteur(HandoffObserver):
     """An observer that breaks."""
 
     def handed_over(self, ticket: Ticket) -> None:

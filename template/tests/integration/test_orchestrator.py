@@ -4,17 +4,21 @@ import asyncio
 from typing import Any
 
 import pytest
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, SystemMessage
 from langchain_core.runnables import Runnable
+from langchain_core.tools import tool
 from langgraph.errors import GraphRecursionError
 from langgraph.graph import END, StateGraph
 from pydantic import BaseModel
 
 from app.core.ports.agent import AgentAnswer, AgentTurn
-from app.core.ports.model_calls import ModelCall
+from app.core.ports.model_calls import ModelCall, ModelCallListener, ToolCall
 from app.core.service.llm.base_orchestrator_service import RECURSION_LIMIT, BaseOrchestratorService
+from app.core.service.llm.bedrock_chat_service import MAX_OUTPUT_TOKENS
 from app.core.service.llm.decision import Decider
+from app.core.service.llm.tool_calls import reported
 from app.core.texts import INSTRUCTIONS_WITHHELD
 from domain.dto.chat import Message, TokenUsage
 from domain.exceptions.model import ModelError, ModelTimeout
@@ -24,18 +28,26 @@ from tests.support.plain_agent import PlainAgent, PlainState
 from tests.support.waiting import eventually
 
 
-class Calls:
-    """Keeps the model calls of a turn."""
+class Calls(ModelCallListener):
+    """Keeps the calls of a turn."""
 
     def __init__(self) -> None:
         self.started: list[ModelCall] = []
         self.over: list[ModelCall] = []
+        self.tools_started: list[ToolCall] = []
+        self.tools: list[ToolCall] = []
 
     def model_call_started(self, call: ModelCall) -> None:
         self.started.append(call)
 
     def model_called(self, call: ModelCall) -> None:
         self.over.append(call)
+
+    def tool_call_started(self, call: ToolCall) -> None:
+        self.tools_started.append(call)
+
+    def tool_called(self, call: ToolCall) -> None:
+        self.tools.append(call)
 
 
 def a_turn(*before: Message) -> AgentTurn:
@@ -105,6 +117,17 @@ async def test_the_answer_is_shown_piece_by_piece(
     assert calls.started == calls.over
     (call,) = calls.over
     assert "claude-sonnet" in call.model
+    assert call.parameters == {"max_tokens": MAX_OUTPUT_TOKENS}
+
+
+async def test_no_piece_takes_the_long_way_through_langchain(
+    claude: BaseChatModel, bedrock: BedrockFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its dispatch costs more than all else that is done for a piece."""
+    monkeypatch.delattr(AsyncCallbackManagerForLLMRun, "on_llm_new_token")
+    bedrock.will(Reply(text=("Good ", "day.")))
+    pieces, _, _ = await run(PlainAgent(claude))
+    assert pieces == ["Good ", "day."]
 
 
 class Silent(PlainAgent):
@@ -118,6 +141,52 @@ async def test_an_answer_without_the_model_is_shown_as_well(claude: BaseChatMode
     pieces, answer, _ = await run(Silent(claude))
     assert pieces == ["A fixed answer."]
     assert answer.usage == TokenUsage(0, 0)
+
+
+class Shelf:
+    """A tool that is a plain method; a shelf below zero breaks it."""
+
+    @reported
+    async def look(self, number: int, *, side: str) -> str:
+        if number < 0:
+            raise LookupError("no such shelf")
+        return f"tea on the {side}"
+
+
+@tool
+async def weigh(what: str) -> str:
+    """Weigh something."""
+    return f"{what}: 1 kg"
+
+
+class Looking(PlainAgent):
+    """Uses two tools and a third time one that fails."""
+
+    async def _respond(self, state: PlainState) -> dict[str, Any]:
+        found = [await Shelf().look(3, side="left"), await weigh.ainvoke({"what": "tea"})]
+        with pytest.raises(LookupError):
+            await Shelf().look(-1, side="left")
+        return {"messages": [AIMessage(", ".join(found))]}
+
+
+async def test_each_use_of_a_tool_is_reported_with_what_it_was_given_and_answered(
+    claude: BaseChatModel,
+) -> None:
+    _, answer, calls = await run(Looking(claude))
+    assert answer.text == "tea on the left, tea: 1 kg"
+    look, weighed, failed = calls.tools
+    assert calls.tools_started == calls.tools
+    assert (look.name, look.arguments) == ("Shelf.look", {"number": 3, "side": "left"})
+    assert (weighed.name, weighed.arguments) == ("weigh", {"what": "tea"})
+    assert (look.result, weighed.result) == ("tea on the left", "tea: 1 kg")
+    assert isinstance(failed.error, LookupError)
+    for call in calls.tools:
+        assert call.node == "respond"
+        assert call.started_at <= call.ended_at
+
+
+async def test_a_tool_that_is_used_outside_a_turn_works() -> None:
+    assert await Shelf().look(3, side="left") == "tea on the left"
 
 
 class Adding(PlainAgent):

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from app.core.ports.review_storage import ReviewMark
 from domain.dto.chat import Chat, Message, Session
+from domain.dto.eval_case import EvalCase
 from domain.dto.handoff import OperatorAction, Ticket
 from domain.ids import new_id, now_timestamp
 from infra.dynamodb.dynamodb_client import DynamoDBClient, Key
 from infra.repositories.chat_repository import ChatRepository
 from infra.repositories.daily_budget_repository import DailyBudgetRepository
 from infra.repositories.rate_limit_repository import RateLimitRepository
+from infra.repositories.review_repository import ReviewRepository
 from infra.repositories.ticket_repository import TicketRepository
 from scripts.user_data import count, erase, export, main
 from tests.support.tables import Tables
@@ -29,19 +32,26 @@ async def talk(dynamodb: DynamoDBClient, user_id: str, chat_id: str) -> None:
     ticket = Ticket(new_id("T"), chat_id, user_id, "chat", "complaint", "Lost", now, now)
     await tickets.open(ticket)
     await tickets.record(OperatorAction("Rita", "opened", chat_id, ticket.ticket_id, now))
+    review = ReviewRepository(dynamodb)
+    await review.mark([ReviewMark("chat", now[:10], chat_id, user_id)])
+    await review.save_case(EvalCase(chat_id, answer.message_id, user_id, "{}", now))
+    await review.record_search("Rita", "searched_user", user_id, now)
     await DailyBudgetRepository(dynamodb, turns=10, tokens=10).admit(user_id)
     await RateLimitRepository(dynamodb, 10).admit(user_id)
 
 
 OF_A_USER = {
+    "AUDIT/SEARCH": 1,
     "CHAT/AUDIT": 1,
     "CHAT/MSG": 2,
     "CHAT/MSG_CHECKPOINT": 1,
     "CHAT/MSG_HANDOFF": 1,
     "CHAT/SESSION": 1,
     "CHAT/TICKET": 1,
+    "EVAL_CASES/CASE": 1,
     "LIMIT/DAY": 1,
     "LIMIT/MINUTE": 1,
+    "REVIEW/CHAT": 1,
     "TICKETS/OPEN": 1,
     "USER/CHAT": 1,
 }
@@ -64,9 +74,8 @@ async def test_what_no_list_names_any_more_is_found_and_the_audit_may_stay(
     await talk(dynamodb, "ana", "chat_1")
     # As a process leaves it that ended between two writes.
     await dynamodb.delete(Key("USER#ana", "CHAT#chat_1"))
-    assert sum((await erase(dynamodb, "ana", keep_audit=True)).values()) == 10 - 1
-    (kept,) = tables.items(table)
-    assert kept["operator"] == {"S": "Rita"}
+    assert sum((await erase(dynamodb, "ana", keep_audit=True)).values()) == 13 - 2
+    assert [kept["operator"] for kept in tables.items(table)] == [{"S": "Rita"}] * 2
 
 
 async def test_a_chat_with_messages_of_another_is_left_alone(dynamodb: DynamoDBClient) -> None:

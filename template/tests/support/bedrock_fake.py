@@ -54,6 +54,8 @@ class Reply:
     exception: str | None = None
     input_tokens: int = 11
     output_tokens: int = 7
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,8 @@ def _end(reply: Reply) -> bytes:
         "inputTokens": reply.input_tokens,
         "outputTokens": reply.output_tokens,
         "totalTokens": reply.input_tokens + reply.output_tokens,
+        "cacheReadInputTokens": reply.cache_read_tokens,
+        "cacheWriteInputTokens": reply.cache_write_tokens,
     }
     reason = "end_turn" if reply.tool is None else "tool_use"
     return encode_event("messageStop", {"stopReason": reason}) + encode_event(

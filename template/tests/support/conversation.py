@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 from app.core.ports.agent import AgentAnswer, AgentTurn
-from app.core.ports.model_calls import ModelCall
+from app.core.ports.model_calls import ModelCall, ModelCallListener
 from app.core.service.llm.base_orchestrator_service import BaseOrchestratorService
 from domain.dto.chat import Message, Role
 from domain.ids import new_id, now_timestamp
 
 
-class Conversation:
+class Conversation(ModelCallListener):
     """A chat whose every turn begins with what the table would hold: messages and checkpoint."""
 
     def __init__(self, new_agent: Callable[[], BaseOrchestratorService]) -> None:

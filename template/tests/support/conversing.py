@@ -28,10 +28,11 @@ async def converse(container: ApplicationContainer) -> None:
 
 
 async def hand_over(container: ApplicationContainer) -> None:
-    """Ask for a person, who sees the ticket, writes, is answered, and gives the chat back."""
+    """Ask for a person, who sees that there is a ticket, reads it, writes, is answered, and gives the chat back."""
     operators = container.operator_service()
     *_, end = await _ask(container, A_PERSON)
     assert isinstance(end, EndEvent) and end.handoff
+    await container.readings().read_all()
     await operators.list_open(_SOME)
     await operators.open("Rita", end.chat_id)
     await operators.list_messages(end.chat_id, _SOME)

@@ -26,12 +26,16 @@ class PageFiles:
         relative = re.findall(r'(?:from "\./|url\(")([\w.-]+)"', text)
         return {*absolute, *(self.prefix + name for name in relative)}
 
+    def references_by_address(self, text: str) -> set[str]:
+        """Return the paths of this page's files that a file of another page refers to."""
+        return set(re.findall(rf'(?:src="|href="|from ")({self.prefix}[\w.-]+)"', text))
+
     def blocked_by_policy(self) -> list[str]:
         """Return what is inline, or from elsewhere."""
         return [
             *re.findall(r"<script(?![^>]*\ssrc=)", self._html),
             *re.findall(r"<style|\sstyle=|\son\w+=|javascript:", self._html),
-            *re.findall(rf'(?:src|href)="(?!{self.prefix}|#)[^"]*"', self._html),
+            *re.findall(r'(?:src|href)="(?!/[^/]|#)[^"]*"', self._html),
         ]
 
     def unsafe_calls(self) -> list[str]:
@@ -62,6 +66,15 @@ class PageFiles:
             for alias, source in re.findall(r'import \* as (\w+) from "\./([\w.-]+)"', code):
                 imported = set(re.findall(rf"\b{alias}\.(\w+)\(", code))
                 missing |= imported - self._exports(source)
+        return missing
+
+    def names_not_exported_by(self, other: "PageFiles") -> set[str]:
+        """Return the names that a module imports in vain from another page's."""
+        missing: set[str] = set()
+        pattern = rf'import \{{([^}}]+)\}} from "{other.prefix}([\w.-]+)"'
+        for names, source in re.findall(pattern, self._code):
+            imported = {part.strip() for part in names.split(",") if part.strip()}
+            missing |= imported - other._exports(source)
         return missing
 
     def controls_without_a_name(self, named_by_modules: frozenset[str]) -> list[str]:

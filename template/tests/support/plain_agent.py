@@ -62,9 +62,7 @@ def make_plain(container: ApplicationContainer, pause_seconds: float = 0) -> Non
         services.language_model_service.override(
             providers.Object(OfflineChatService(PLAIN_SCRIPT, pause_seconds))
         )
-    services.orchestrator.override(
-        providers.Singleton(PlainAgent, services.language_model_service.provided.chat_model.call())
-    )
+    services.orchestrator.override(providers.Singleton(PlainAgent, services.chat_model))
 
 
 def plain_container(settings: Settings, pause_seconds: float = 0) -> ApplicationContainer:

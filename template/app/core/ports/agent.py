@@ -1,19 +1,21 @@
 """What answers a question: the conversation's graph, as the chat service sees it."""
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.core.ports.model_calls import ModelCallListener
 from domain.dto.chat import Message, TokenUsage
 from domain.dto.handoff import HandoffRequest
+from domain.dto.turn_step import TurnStep
 
 
 @dataclass(frozen=True, slots=True)
 class AgentTurn:
     """What the graph is given: the question, its ids, and what the chat goes on from.
 
-    An empty `checkpoint` is one that no longer counts, and is to be removed from the store.
+    An empty `checkpoint` is one that no longer counts, and is to be removed from the store. `steps` is
+    filled while the graph runs, so that it is there as well when it fails.
     """
 
     user_id: str
@@ -22,6 +24,7 @@ class AgentTurn:
     question: Message
     history: Sequence[Message]
     checkpoint: bytes | None = None
+    steps: list[TurnStep] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

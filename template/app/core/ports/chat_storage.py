@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.dto.chat import Chat, Message, Page, RecentTurns, Session
+from domain.dto.rating import Rater, Thumb
 
 # What the model is shown: enough for a conversation, a bound for cost and prompt size.
 RECENT_MESSAGES = 20
@@ -51,8 +52,8 @@ class ChatStorage(Protocol):
         """
         ...
 
-    async def save_spending(self, question: Message) -> None:
-        """Record what the chat has spent with a question that was stored and got no answer."""
+    async def save_failure(self, question: Message) -> None:
+        """Record why a question that was stored got no answer, and what the chat has spent with it."""
         ...
 
     async def save_operator_message(self, message: Message) -> None:
@@ -77,6 +78,22 @@ class ChatStorage(Protocol):
         self, user_id: str, chat_id: str, listing: ListingRequest
     ) -> Page[Session] | None:
         """Return the sessions of the user's chat, by start; None if it is not theirs."""
+        ...
+
+    async def find_chat(self, user_id: str, chat_id: str) -> Chat | None:
+        """Return the user's chat, None if it is not theirs."""
+        ...
+
+    async def owner_of(self, chat_id: str) -> str | None:
+        """Return whose chat it is, None if there is no such chat."""
+        ...
+
+    async def find_answer(self, chat_id: str, message_id: str) -> Message | None:
+        """Return the bot's answer with this id, None if the chat has none such."""
+        ...
+
+    async def save_thumb(self, answer: Message, rater: Rater, thumb: Thumb) -> bool:
+        """Keep what a rater thinks of the answer; False if the answer is gone, or a later word is kept."""
         ...
 
     async def rename_chat(self, user_id: str, chat_id: str, title: str) -> Chat | None:

@@ -11,3 +11,7 @@ class HandoffObserver(Protocol):
     def handed_over(self, ticket: Ticket) -> None:
         """A person is asked to go on with a chat."""
         ...
+
+    def released(self, ticket: Ticket) -> None:
+        """The chat is given back to the bot."""
+        return

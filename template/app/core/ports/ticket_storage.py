@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from app.core.ports.chat_storage import ListingRequest
+from domain.dto.backlog import Backlog
 from domain.dto.chat import Page
 from domain.dto.handoff import OperatorAction, Ticket, TicketReference
 
@@ -20,6 +21,10 @@ class TicketStorage(Protocol):
 
     async def list_open(self, listing: ListingRequest) -> Page[Ticket]:
         """Return open tickets, the oldest first."""
+        ...
+
+    async def backlog(self) -> Backlog:
+        """Return how many tickets are open, up to some thousands, and since when a user waits."""
         ...
 
     async def user_waits(self, chat_id: str, ticket: TicketReference, since: str) -> None:

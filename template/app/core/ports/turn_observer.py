@@ -1,6 +1,7 @@
 """Who wants to know about turns: metrics, for one. None of them may delay or break a turn."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.core.ports.model_calls import ModelCallListener
@@ -10,7 +11,7 @@ from domain.ids import trace_id_of
 
 @dataclass(frozen=True, slots=True)
 class TurnContext:
-    """Which turn it is."""
+    """Which turn it is; `asked_at`, of `time.monotonic()`, is when the question came."""
 
     user_id: str
     chat_id: str
@@ -18,6 +19,7 @@ class TurnContext:
     message_id: str
     question: str
     channel: str
+    asked_at: float = field(default_factory=time.monotonic)
 
     @property
     def trace_id(self) -> str:
@@ -37,6 +39,10 @@ class TurnOutcome:
 class ObservedTurn(ModelCallListener, Protocol):
     """One turn, as an observer follows it."""
 
+    def answer_began(self) -> None:
+        """The first piece of the answer is there, whether or not it is shown before the rest."""
+        return
+
     def ended(self, outcome: TurnOutcome) -> None:
         """The turn is over."""
         ...
@@ -48,6 +54,14 @@ class TurnObserver(Protocol):
     def turn_started(self, turn: TurnContext) -> ObservedTurn:
         """Begin to follow a turn."""
         ...
+
+    async def start(self) -> None:
+        """Begin what goes on beside the turns."""
+        return
+
+    def error_told(self, channel: str, code: str) -> None:
+        """A user was told this error instead of an answer; where it was refused, no turn began."""
+        return
 
     async def stop(self) -> None:
         """Deliver what is still held, within a bound."""

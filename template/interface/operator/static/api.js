@@ -67,7 +67,13 @@ export const releaseChat = (chatId) => request("POST", chatPath(chatId, "release
 
 const chatPath = (chatId, ...rest) => ["chats", encodeURIComponent(chatId), ...rest].join("/");
 
-async function request(method, path, { query = {}, body } = {}) {
+/**
+ * Ask the operator's API; null where it answers without a body.
+ * @param {string} method
+ * @param {string} path behind /operator/api/
+ * @param {{query?: object, body?: object}} content
+ */
+export async function request(method, path, { query = {}, body } = {}) {
   const url = new URL(BASE + path, window.location.href);
   for (const [name, value] of Object.entries(query)) if (value != null) url.searchParams.set(name, value);
   const headers = { Authorization: `Bearer ${readKey()}` };

@@ -1,7 +1,7 @@
 // The operator's key. Only for the tab's life: a key has no place on a shared computer's disk.
 
-// Bots of several projects share an origin on a developer's machine: the title keeps them apart.
-const NAME = `${document.title}/operator-key`;
+// Bots of several projects share an origin on a developer's machine: the bot's name keeps them apart.
+const NAME = `${document.querySelector("meta[name=application-name]").content}/operator-key`;
 
 let inMemory = null;
 

@@ -1,6 +1,7 @@
 // The messages of the open conversation, oldest at the top.
 
 import { channels } from "./channels.js";
+import { setHidden } from "./focus.js";
 import { texts } from "./texts.js";
 import { shortTime, wholeTime } from "./times.js";
 
@@ -17,12 +18,18 @@ const template = document.getElementById("message-template");
 const shown = new Map();
 let deliveryTexts = {};
 let following = true;
+let sizes = "";
 
-scroller.addEventListener("scroll", () => (following = isNearTheEnd()), { passive: true });
-const resized = new ResizeObserver(() => following && scrollToEnd());
+// Where the sizes are others, the browser scrolled and not the person: a phone was turned, or more text came.
+scroller.addEventListener("scroll", () => sizes === readSizes() && (following = isNearTheEnd()), { passive: true });
+const resized = new ResizeObserver(() => {
+  sizes = readSizes();
+  if (following) scrollToEnd();
+});
 resized.observe(log);
 resized.observe(scroller);
 
+const readSizes = () => [scroller.clientWidth, scroller.clientHeight, scroller.scrollHeight].join();
 const isNearTheEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END_PX;
 
 export function scrollToEnd() {
@@ -76,13 +83,11 @@ export function showEarlier(messages) {
  * @param {string} [problem] why the last attempt failed
  */
 export function offerEarlier(load, problem = "") {
-  const focused = document.activeElement === earlier;
-  earlier.hidden = !load || shown.size >= MOST_MESSAGES;
+  setHidden(earlier, !load || shown.size >= MOST_MESSAGES, scroller);
   earlier.onclick = () => {
     earlier.onclick = null; // Until what was asked for is here.
     load();
   };
-  if (focused && earlier.hidden) scroller.focus();
   earlierProblem.textContent = problem;
   earlierProblem.hidden = !problem;
 }

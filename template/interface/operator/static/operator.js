@@ -2,7 +2,7 @@
 
 import { announce } from "./announcer.js";
 import { RequestFailed, whoAmI } from "./api.js";
-import { forgetDrafts } from "./composer.js";
+import { focusComposer, forgetDrafts } from "./composer.js";
 import {
   closeUnless,
   pauseConversation,
@@ -10,6 +10,7 @@ import {
   setUpConversation,
   showConversation,
 } from "./conversation.js";
+import { setHidden } from "./focus.js";
 import { keepKey, readKey } from "./key.js";
 import { closeReleaseDialog } from "./release-dialog.js";
 import { setUpSignIn, showSignIn } from "./sign-in.js";
@@ -49,9 +50,11 @@ function watch(task) {
 
 function showFailures() {
   const [reason] = failing.values();
-  away.hidden = !reason;
+  setHidden(away, !reason, { focus: focusView });
   if (reason && awayReason.textContent !== reason) awayReason.textContent = reason;
 }
+
+const focusView = () => (document.body.dataset.view === "list" ? focusTicket(null) : focusComposer());
 
 // --- Signing in and out ------------------------------------------------------------------------
 

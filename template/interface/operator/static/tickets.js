@@ -3,6 +3,7 @@
 import { announce } from "./announcer.js";
 import { listTickets } from "./api.js";
 import { channels } from "./channels.js";
+import { setHidden } from "./focus.js";
 import { createPolling } from "./polling.js";
 import { texts } from "./texts.js";
 import { duration, minutesSince, wholeTime } from "./times.js";
@@ -14,6 +15,7 @@ const MOST = 100;
 const LONG_WAIT_MINUTES = 5;
 const AFTER_ALL_TIMES = "~";
 
+const heading = document.getElementById("tickets-heading");
 const list = document.getElementById("tickets");
 const status = document.getElementById("tickets-status");
 const more = document.getElementById("more-tickets");
@@ -24,6 +26,7 @@ const title = document.title;
 let tickets = [];
 let known = null;
 let limit = PAGE;
+let hasMore = false;
 let selected = null;
 let openTicket = () => {};
 let noteClosed = () => {};
@@ -61,8 +64,7 @@ export function forgetTickets() {
 /** Focuses the row of a chat, or what stands for the list where it is not in it. */
 export function focusTicket(chatId) {
   const row = [...list.children].find((candidate) => candidate.dataset.chatId === chatId);
-  const target = row?.querySelector("button") ?? document.getElementById("tickets-heading");
-  target.focus();
+  (row?.querySelector("button") ?? heading).focus();
 }
 
 /** @param {string} chatId */
@@ -74,7 +76,7 @@ export function removeTicket(chatId) {
 async function refresh() {
   const page = await listTickets(limit);
   tickets = page.items.toSorted(byWait);
-  more.hidden = page.next_cursor === null || limit >= MOST;
+  hasMore = page.next_cursor !== null && limit < MOST;
   announceNew();
   draw();
   const open = new Set(tickets.map((ticket) => ticket.chat_id));
@@ -101,12 +103,15 @@ function draw() {
   document.title = waiting ? `(${waiting}) ${title}` : title;
   status.textContent = known ? texts.noTickets : texts.loading;
   status.hidden = tickets.length > 0;
-  if (!tickets.length) more.hidden = true;
+  document.body.toggleAttribute("data-no-tickets", !tickets.length);
 
   const focused = document.activeElement;
+  const hadFocus = list.contains(focused);
   const rows = new Map(Array.from(list.children, (row) => [row.dataset.chatId, row]));
   list.replaceChildren(...tickets.map((ticket) => fill(rows.get(ticket.chat_id) ?? createRow(ticket), ticket)));
   if (list.contains(focused)) focused.focus();
+  else if (hadFocus) heading.focus();
+  setHidden(more, !hasMore || !tickets.length, list.querySelector("li:last-child button"));
 }
 
 function createRow({ chat_id: chatId }) {

@@ -1,7 +1,9 @@
 """What the conversation in the terminal says around the answers."""
 
 STARTING = "Starting the bot…"
-WELCOME = "Ready. {new} starts another chat, {quit} leaves, Ctrl-C cuts an answer off.\n"
+WELCOME = "Ready. {new} starts another chat, {quit} leaves, Ctrl-C cuts an answer off.\n/good and /bad rate the last answer, with a comment behind it if you like; /unrate takes that back.\n"
+RATED = "(kept, thank you)"
+NOTHING_TO_RATE = "(there is no answer to rate yet)"
 PROMPT = "you > "
 NEW_CHAT = "New chat.\n"
 CANCELLED = "(answer cut off)"

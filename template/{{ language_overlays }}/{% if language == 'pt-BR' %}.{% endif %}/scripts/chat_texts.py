@@ -1,7 +1,9 @@
 """What the conversation in the terminal says around the answers."""
 
 STARTING = "Iniciando o bot…"
-WELCOME = "Pronto. {new} começa outra conversa, {quit} sai, Ctrl-C interrompe uma resposta.\n"
+WELCOME = "Pronto. {new} começa outra conversa, {quit} sai, Ctrl-C interrompe uma resposta.\n/good e /bad avaliam a última resposta como boa ou ruim, com um comentário depois, se quiser; /unrate retira a avaliação.\n"
+RATED = "(gravado, obrigado)"
+NOTHING_TO_RATE = "(ainda não há resposta para avaliar)"
 PROMPT = "você > "
 NEW_CHAT = "Nova conversa.\n"
 CANCELLED = "(resposta interrompida)"

@@ -2,15 +2,18 @@
 
 import argparse
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from langfuse import Langfuse, propagate_attributes
 
 from app.core.config import Settings, SettingsError, load_settings
+from app.core.settings.core import GRAPH_PRESET, LANGUAGE
 from app.core.settings_owner import OwnerSettings
 from evals.errors import EvalsError
 from evals.results import MEASURES, Outcome, Run, load
+from infra.tracing.langfuse_project import LangfuseProject
 from infra.tracing.masking import mask
 
 _SEND_TIMEOUT_SECONDS = 10
@@ -26,7 +29,7 @@ def upload(run: Run, settings: Settings) -> None:
     """
     langfuse = _connected(settings)
     for outcome in run.outcomes:
-        _send_case(langfuse, run, outcome)
+        _send_case(langfuse, run, outcome, _tags(settings))
     for measure in MEASURES:
         if run.score(measure).of:
             langfuse.create_score(
@@ -35,23 +38,22 @@ def upload(run: Run, settings: Settings) -> None:
                 name=measure,
                 value=run.score(measure).share,
                 data_type="NUMERIC",
+                timestamp=_started_at(run),
             )
     langfuse.shutdown()
     print(f"Sent to Langfuse as the session {run.name}")
 
 
 def _connected(settings: Settings) -> Langfuse:
-    secret_key = settings.langfuse_secret_key.get_secret_value()
-    if not (settings.langfuse_public_key and secret_key):
+    if not settings.sends_traces:
         raise EvalsError("LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY are needed for the upload")
-    langfuse = Langfuse(
-        base_url=settings.langfuse_host,
+    langfuse = LangfuseProject(
+        host=settings.langfuse_host,
         public_key=settings.langfuse_public_key,
-        secret_key=secret_key,
+        secret_key=settings.langfuse_secret_key,
         environment=settings.app_env,
-        timeout=_SEND_TIMEOUT_SECONDS,
-        mask=mask,
-    )
+        release=settings.langfuse_release,
+    ).open(timeout_seconds=_SEND_TIMEOUT_SECONDS)
     try:
         # What is sent later goes by a thread of the SDK, which only logs that it failed.
         langfuse.auth_check()
@@ -63,10 +65,16 @@ def _connected(settings: Settings) -> Langfuse:
     return langfuse
 
 
-def _send_case(langfuse: Langfuse, run: Run, outcome: Outcome) -> None:
+def _tags(settings: Settings) -> list[str]:
+    """Return what the traces of turns are tagged with as well, so that both can be compared."""
+    tags = ["evals", f"preset:{GRAPH_PRESET}", f"language:{LANGUAGE}"]
+    return [*tags, f"release:{settings.langfuse_release}"] if settings.langfuse_release else tags
+
+
+def _send_case(langfuse: Langfuse, run: Run, outcome: Outcome, tags: list[str]) -> None:
     trace_id = Langfuse.create_trace_id(seed=f"{run.name} {outcome.case}")
     with propagate_attributes(
-        session_id=run.name, trace_name="eval", tags=["evals"], metadata={"model": run.model}
+        session_id=run.name, trace_name="eval", tags=tags, metadata={"model": run.model}
     ):
         langfuse.start_observation(
             trace_context={"trace_id": trace_id},
@@ -87,8 +95,14 @@ def _send_case(langfuse: Langfuse, run: Run, outcome: Outcome) -> None:
                 name=measure,
                 value=sum(check.is_right for check in checks) / len(checks),
                 data_type="NUMERIC",
+                timestamp=_started_at(run),
                 comment=mask(data="; ".join(faults)) or None,
             )
+
+
+def _started_at(run: Run) -> datetime:
+    """Return the moment of all scores: Langfuse replaces those of the same id, name and day."""
+    return datetime.fromisoformat(run.started_at)
 
 
 def _answers(outcome: Outcome) -> dict[str, Any]:

@@ -26,11 +26,6 @@ class Allowance:
         self._daily_budget = daily_budget
         self._chat_budget = chat_budget
 
-    @property
-    def counts_tokens_of_chats(self) -> bool:
-        """Whether a chat has a budget of tokens."""
-        return self._chat_budget.tokens > 0
-
     async def admit(self, user_id: str) -> None:
         """Count a message of the user's.
 

@@ -1,5 +1,6 @@
 """The one way of a message through the bot, whatever channel it came from."""
 
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from app.core.service.chat.allowance import Allowance
 from app.core.service.chat.question_check import check_question
 from app.core.service.chat.repetition import Repetition, repetition_of
 from app.core.service.chat.turn_admission import TurnAdmission
-from app.core.service.chat.turn_observation import TurnObservation
+from app.core.service.chat.turn_observation import TurnObservation, report_error
 from app.core.service.handoff.handoff_service import HandoffService
 from domain.dto.chat import (
     SESSION_IDLE_TIMEOUT,
@@ -35,6 +36,7 @@ from domain.dto.events import (
     TokenEvent,
 )
 from domain.dto.handoff import TicketReference
+from domain.dto.turn_step import TurnStep
 from domain.exceptions.business_exception import BusinessException
 from domain.exceptions.model import ModelError
 from domain.exceptions.storage import StorageError
@@ -85,7 +87,9 @@ class ChatService:
         return self._admission.is_stopping
 
     async def start(self) -> None:
-        """Nothing to do: the service is ready when its parts are."""
+        """Begin what observers do beside the turns."""
+        for observer in self._observers:
+            await observer.start()
 
     async def drain(self) -> None:
         """Refuse new questions and let the running turns finish, for a bounded time."""
@@ -114,6 +118,7 @@ class ChatService:
             `error` as the last event. Closing the generator cancels
             the turn: the question stays stored, an unfinished answer does not.
         """
+        asked_at = time.monotonic()
         message_id = new_id("msg")
         chat_id = request.chat_id or request.new_id("chat")
         # Not checked yet; a log line takes only what has the form of an id.
@@ -122,12 +127,16 @@ class ChatService:
             check_question(request)
             async with (
                 self._admission.turn(request.user_id, chat_id),
-                aclosing(self._turn(request, chat_id, message_id, known_session)) as events,
+                aclosing(
+                    self._turn(request, chat_id, message_id, asked_at, known_session)
+                ) as events,
             ):
                 async for event in events:
                     yield event
         except Exception as error:
-            yield _error_event(error, message_id)
+            told = _error_event(error, message_id)
+            report_error(self._observers, request.channel, told.code)
+            yield told
 
     async def end_session(self, session: Session) -> None:
         """Record that the session is over; repeating it changes nothing.
@@ -138,7 +147,12 @@ class ChatService:
         await self._storage.end_session(session, now_timestamp())
 
     async def _turn(
-        self, request: ChatRequest, chat_id: str, message_id: str, known_session: Session | None
+        self,
+        request: ChatRequest,
+        chat_id: str,
+        message_id: str,
+        asked_at: float,
+        known_session: Session | None,
     ) -> AsyncGenerator[ChatEvent, None]:
         await self._allowance.admit(request.user_id)
         conversation = await self._conversation(request, chat_id, known_session)
@@ -173,7 +187,7 @@ class ChatService:
             yield EndEvent(message_id, session.session_id, chat_id, "", handoff=True)
             return
         async with aclosing(
-            self._answered(request, question, history, conversation, message_id)
+            self._answered(request, question, history, conversation, message_id, asked_at)
         ) as events:
             async for event in events:
                 yield event
@@ -185,6 +199,7 @@ class ChatService:
         history: Sequence[Message],
         conversation: _Conversation,
         message_id: str,
+        asked_at: float,
     ) -> AsyncGenerator[ChatEvent, None]:
         """Have the agent answer the stored question, and store its answer."""
         chat_id, session_id = question.chat_id, conversation.session.session_id
@@ -197,12 +212,13 @@ class ChatService:
                 message_id=message_id,
                 question=request.question,
                 channel=request.channel,
+                asked_at=asked_at,
             ),
         )
-        is_answered = False
+        checkpoint = conversation.recent.checkpoint
+        turn = AgentTurn(request.user_id, chat_id, session_id, question, history, checkpoint)
+        failure: str | None = "cancelled"
         try:
-            checkpoint = conversation.recent.checkpoint
-            turn = AgentTurn(request.user_id, chat_id, session_id, question, history, checkpoint)
             answer: AgentAnswer | None = None
             async with aclosing(
                 self._orchestrator.execute_agent(
@@ -212,34 +228,45 @@ class ChatService:
                 async for piece in pieces:
                     if isinstance(piece, AgentAnswer):
                         answer = piece
-                    elif request.stream:
+                        continue
+                    observation.answer_began()
+                    if request.stream:
                         yield TokenEvent(message_id, piece)
             if answer is None:
                 raise ModelError("the graph ended without an answer")
             if answer.handoff is not None:
                 await self._handoffs.open(answer.handoff, question, request.channel)
-            await self._storage.save_answer(
-                _answer(question, message_id, answer), _title(question), answer.checkpoint
+            message = replace(
+                _answer(question, message_id, answer),
+                channel=request.channel,
+                steps=tuple(turn.steps),
+                handed_over=answer.handoff is not None,
             )
+            await self._storage.save_answer(message, _title(question), answer.checkpoint)
             observation.answered(answer.text, answer.usage)
-            is_answered = True
+            failure = None
             yield AgentResponseEvent(message_id, answer.text, answer.usage)
-            is_handed_over = answer.handoff is not None
-            yield EndEvent(message_id, session_id, chat_id, answer.text, handoff=is_handed_over)
+            yield EndEvent(
+                message_id, session_id, chat_id, answer.text, handoff=message.handed_over
+            )
         except Exception as error:
-            observation.failed(explained(error).code)
+            failure = explained(error).code
+            observation.failed(failure)
             raise
         finally:
             # After an answer or a failure this says nothing; a closed generator passes only here.
             observation.failed("cancelled")
-            await self._charge(question, observation.usage, is_answered=is_answered)
+            # A table that is away would only keep the user waiting for the error.
+            if failure not in (None, "storage_unavailable"):
+                question = _unanswered(question, request.channel, failure, turn.steps)
+            await self._charge(question, observation.usage)
 
-    async def _charge(self, question: Message, usage: TokenUsage, *, is_answered: bool) -> None:
-        """Count what a turn used, whether it was answered, failed or was cancelled."""
+    async def _charge(self, question: Message, usage: TokenUsage) -> None:
+        """Count what a turn used, and keep why it has no answer if it failed or was cancelled."""
         try:
             await self._allowance.spend(question.user_id, usage.total)
-            if not is_answered and self._allowance.counts_tokens_of_chats and usage.total:
-                await self._storage.save_spending(_charged(question, usage))
+            if question.error_code is not None:
+                await self._storage.save_failure(_charged(question, usage))
         except StorageError as error:
             # The turn is over, and its user has been told how.
             logger.warning("usage_not_counted", tokens=usage.total, reason=str(error))
@@ -340,6 +367,12 @@ def _question(request: ChatRequest, conversation: _Conversation, *, is_turn: boo
         created_at=timestamp_after(last),
         spent=spent.plus(turns=1) if is_turn else spent,
     )
+
+
+def _unanswered(
+    question: Message, channel: str, error_code: str | None, steps: Sequence[TurnStep]
+) -> Message:
+    return replace(question, channel=channel, error_code=error_code, steps=tuple(steps))
 
 
 def _charged(question: Message, usage: TokenUsage) -> Message:

@@ -19,7 +19,7 @@ def check_question(request: ChatRequest) -> None:
         value = getattr(request, field)
         if value is not None and not is_valid_id(value):
             raise business_error("invalid_id", field=field, limit=MAX_ID_CHARACTERS)
-    if not _is_encodable(request.question):
+    if not is_encodable(request.question):
         raise business_error("invalid_text")
     if not request.question.strip():
         raise business_error("question_empty")
@@ -29,10 +29,10 @@ def check_question(request: ChatRequest) -> None:
 
 def is_valid_id(value: str) -> bool:
     """Tell whether the value can name a user, a chat or a session."""
-    return 0 < len(value) <= MAX_ID_CHARACTERS and value.isprintable() and _is_encodable(value)
+    return 0 < len(value) <= MAX_ID_CHARACTERS and value.isprintable() and is_encodable(value)
 
 
-def _is_encodable(text: str) -> bool:
+def is_encodable(text: str) -> bool:
     """Tell whether the text is Unicode; JSON can carry half of a surrogate pair."""
     try:
         text.encode()

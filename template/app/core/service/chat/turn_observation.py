@@ -1,4 +1,4 @@
-"""One turn reported to all observers; a failing observer is logged and costs the user nothing."""
+"""What is reported to all observers; a failing observer is logged and costs the user nothing."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -6,14 +6,11 @@ from contextlib import contextmanager
 
 import structlog
 
-from app.core.ports.model_calls import ModelCall, ModelCallListener
+from app.core.ports.model_calls import ModelCall, ModelCallListener, ToolCall
 from app.core.ports.turn_observer import ObservedTurn, TurnContext, TurnObserver, TurnOutcome
 from domain.dto.chat import TokenUsage
 
 logger = structlog.get_logger(__name__)
-
-# Of a call that was cut off nobody tells its usage; in Portuguese and English a token is about this.
-_CHARACTERS_OF_A_TOKEN = 4
 
 
 class TurnObservation(ModelCallListener):
@@ -21,10 +18,10 @@ class TurnObservation(ModelCallListener):
 
     def __init__(self, observers: Sequence[TurnObserver], turn: TurnContext) -> None:
         self._turn = turn
-        self._started_at = time.monotonic()
         self._observed: list[ObservedTurn] = []
         self._usage = TokenUsage()
         self._running: list[ModelCall] = []
+        self._has_begun = False
         self._is_over = False
         for observer in observers:
             with _guarded():
@@ -33,7 +30,7 @@ class TurnObservation(ModelCallListener):
     @property
     def usage(self) -> TokenUsage:
         """What the turn's model calls used so far; of those not over, an estimate."""
-        return sum(map(_estimate, self._running), self._usage)
+        return sum((call.used() for call in self._running), self._usage)
 
     def model_call_started(self, call: ModelCall) -> None:
         self._running.append(call)
@@ -43,10 +40,29 @@ class TurnObservation(ModelCallListener):
 
     def model_called(self, call: ModelCall) -> None:
         self._running = [other for other in self._running if other is not call]
-        self._usage += call.usage if call.error is None else _estimate(call)
+        self._usage += call.used()
         for observed in self._observed:
             with _guarded():
                 observed.model_called(call)
+
+    def tool_call_started(self, call: ToolCall) -> None:
+        for observed in self._observed:
+            with _guarded():
+                observed.tool_call_started(call)
+
+    def tool_called(self, call: ToolCall) -> None:
+        for observed in self._observed:
+            with _guarded():
+                observed.tool_called(call)
+
+    def answer_began(self) -> None:
+        """Report the first piece of the answer; called again it does nothing."""
+        if self._has_begun:
+            return
+        self._has_begun = True
+        for observed in self._observed:
+            with _guarded():
+                observed.answer_began()
 
     def answered(self, answer: str, usage: TokenUsage) -> None:
         self._end(TurnOutcome(answer, usage, error_code=None))
@@ -65,22 +81,17 @@ class TurnObservation(ModelCallListener):
             "turn_ended",
             channel=self._turn.channel,
             outcome=outcome.error_code or "answered",
-            milliseconds=round((time.monotonic() - self._started_at) * 1000),
+            milliseconds=round((time.monotonic() - self._turn.asked_at) * 1000),
             input_tokens=outcome.usage.input_tokens,
             output_tokens=outcome.usage.output_tokens,
         )
 
 
-def _estimate(call: ModelCall) -> TokenUsage:
-    if call.first_token_at is None and isinstance(call.error, Exception):
-        # The call was refused, and costs nothing.
-        return TokenUsage()
-    asked = sum(len(message.text) for message in call.messages)
-    return TokenUsage(_tokens(asked), _tokens(call.characters))
-
-
-def _tokens(characters: int) -> int:
-    return -(-characters // _CHARACTERS_OF_A_TOKEN)
+def report_error(observers: Sequence[TurnObserver], channel: str, code: str) -> None:
+    """Report what a user was told in place of an answer, also where no turn began."""
+    for observer in observers:
+        with _guarded():
+            observer.error_told(channel, code)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Handing chats over to people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import structlog
 
@@ -44,11 +45,14 @@ class HandoffService:
         await self._tickets.open(ticket)
         logger.info("handed_over", ticket_id=ticket.ticket_id, reason=ticket.reason)
         for observer in self._observers:
-            try:
+            with _guarded():
                 observer.handed_over(ticket)
-            except Exception:
-                # The user still has to learn the ticket's number.
-                logger.exception("handoff_observer_failed")
+
+    def released(self, ticket: Ticket) -> None:
+        """Tell that an operator gave the chat back."""
+        for observer in self._observers:
+            with _guarded():
+                observer.released(ticket)
 
     async def told(self, chat_id: str) -> str | None:
         """Return what the user of a chat is told when it was handed over; None if it is not."""
@@ -60,3 +64,12 @@ class HandoffService:
     async def user_wrote(self, ticket: TicketReference, question: Message) -> None:
         """Note that the user of a chat that was handed over wrote to the operator."""
         await self._tickets.user_waits(question.chat_id, ticket, question.created_at)
+
+
+@contextmanager
+def _guarded() -> Iterator[None]:
+    """Go on whatever an observer does: the user still has to learn the ticket's number."""
+    try:
+        yield
+    except Exception:
+        logger.exception("handoff_observer_failed")

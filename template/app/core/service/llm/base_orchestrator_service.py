@@ -17,6 +17,8 @@ from app.core.ports.agent import Agent, AgentAnswer, AgentTurn
 from app.core.ports.model_calls import ModelCallListener
 from app.core.service.llm.instruction_guard import InstructionGuard
 from app.core.service.llm.model_call_handler import ModelCallHandler
+from app.core.service.llm.step_recorder import StepRecorder
+from app.core.service.llm.tool_calls import reporting_to
 from app.core.service.llm.turn_checkpoints import TurnCheckpoints
 from domain.dto.chat import Message
 from domain.exceptions.model import ModelError, ModelTimeout
@@ -55,8 +57,10 @@ class BaseOrchestratorService(Agent, ABC):
     ) -> AsyncGenerator[str | AgentAnswer, None]:
         deltas: asyncio.Queue[str] = asyncio.Queue(_DELTAS_AHEAD)
         guard = InstructionGuard()
-        handler = ModelCallHandler(self.answer_nodes, deltas, guard, listener)
-        run = asyncio.create_task(self._run(turn, handler))
+        recorder = StepRecorder(turn.steps, listener)
+        handler = ModelCallHandler(self.answer_nodes, deltas, guard, recorder)
+        with reporting_to(recorder):
+            run = asyncio.create_task(self._run(turn, handler, recorder))
         pieces: list[str] = []
         try:
             async for delta in _until_done(run, deltas, join_seconds):
@@ -72,9 +76,11 @@ class BaseOrchestratorService(Agent, ABC):
             yield rest
         yield replace(answer, text=said + rest)
 
-    async def _run(self, turn: AgentTurn, handler: ModelCallHandler) -> AgentAnswer:
+    async def _run(
+        self, turn: AgentTurn, handler: ModelCallHandler, recorder: StepRecorder
+    ) -> AgentAnswer:
         config: RunnableConfig = {
-            "callbacks": [handler],
+            "callbacks": [handler, recorder],
             "configurable": {"thread_id": turn.chat_id},
             "recursion_limit": RECURSION_LIMIT,
         }

@@ -1,4 +1,4 @@
-"""Listens to the model calls of one turn: what streams, what it used, how long it took."""
+"""Listens to the calls of one turn: what the model streams and used, and which tools ran."""
 
 import asyncio
 import time
@@ -10,12 +10,15 @@ from langchain_core.callbacks import AsyncCallbackHandler
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 from langchain_core.outputs import ChatGeneration, LLMResult
 
-from app.core.ports.model_calls import ModelCall, ModelCallListener
+from app.core.ports.model_calls import ModelCall, ModelCallListener, ToolCall
 from app.core.service.llm.instruction_guard import InstructionGuard, opening_of
 from domain.dto.chat import TokenUsage
 
 # The tag of a call whose text is nobody's answer, in whichever node it is made.
 SILENT = "silent"
+# What LangChain tells of how the model is called, each behind this prefix.
+_PARAMETERS = ("temperature", "max_tokens")
+_PREFIX = "ls_"
 
 
 class ModelCallHandler(AsyncCallbackHandler):
@@ -37,6 +40,7 @@ class ModelCallHandler(AsyncCallbackHandler):
         self._guard = guard
         self._listener = listener
         self._calls: dict[UUID, ModelCall] = {}
+        self._tool_calls: dict[UUID, ToolCall] = {}
         self.usage = TokenUsage()
 
     async def on_chat_model_start(
@@ -56,6 +60,11 @@ class ModelCallHandler(AsyncCallbackHandler):
             messages=messages[0],
             started_at=time.time(),
             is_silent=SILENT in (tags or ()),
+            parameters={
+                name: known[_PREFIX + name]
+                for name in _PARAMETERS
+                if known.get(_PREFIX + name) is not None
+            },
         )
         if self._is_answer(call) and isinstance(messages[0][0], SystemMessage):
             self._guard.opening = opening_of(messages[0][0].text)
@@ -81,6 +90,7 @@ class ModelCallHandler(AsyncCallbackHandler):
         generation = response.generations[0][0]
         if isinstance(generation, ChatGeneration) and isinstance(generation.message, AIMessage):
             call.output = generation.message.text
+            call.tool_calls = generation.message.tool_calls
             call.usage = _usage(generation.message)
         self.usage = self.usage + call.usage
         self._report(call)
@@ -91,12 +101,42 @@ class ModelCallHandler(AsyncCallbackHandler):
             call.error = error
             self._report(call)
 
+    async def on_tool_start(
+        self,
+        serialized: dict[str, Any] | None,
+        input_str: str,
+        *,
+        run_id: UUID,
+        metadata: dict[str, Any] | None = None,
+        inputs: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._tool_calls[run_id] = call = ToolCall(
+            node=str((metadata or {}).get("langgraph_node", "")),
+            name=str((serialized or {}).get("name", "")),
+            arguments=inputs if inputs is not None else {"input": input_str},
+            started_at=time.time(),
+        )
+        self._listener.tool_call_started(call)
+
+    async def on_tool_end(self, output: Any, *, run_id: UUID, **kwargs: Any) -> None:
+        self._report_tool(run_id, output, None)
+
+    async def on_tool_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
+        self._report_tool(run_id, None, error)
+
     def _is_answer(self, call: ModelCall) -> bool:
         return call.node in self._answer_nodes and not call.is_silent
 
     def _report(self, call: ModelCall) -> None:
         call.ended_at = time.time()
         self._listener.model_called(call)
+
+    def _report_tool(self, run_id: UUID, result: Any, error: BaseException | None) -> None:
+        call = self._tool_calls.pop(run_id, None)
+        if call is not None:
+            call.result, call.error, call.ended_at = result, error, time.time()
+            self._listener.tool_called(call)
 
 
 def _text_of(blocks: list[str | dict[str, Any]]) -> str:

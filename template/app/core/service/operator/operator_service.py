@@ -6,6 +6,7 @@ import structlog
 
 from app.core.ports.chat_storage import ChatStorage, ListingRequest
 from app.core.ports.ticket_storage import TicketStorage
+from app.core.service.handoff.handoff_service import HandoffService
 from app.core.service.operator import texts
 from domain.dto.chat import Message, Page
 from domain.dto.handoff import OperatorAction, Ticket
@@ -25,9 +26,12 @@ class OperatorService:
     other chats are none of an operator's business.
     """
 
-    def __init__(self, tickets: TicketStorage, chats: ChatStorage) -> None:
+    def __init__(
+        self, tickets: TicketStorage, chats: ChatStorage, handoffs: HandoffService
+    ) -> None:
         self._tickets = tickets
         self._chats = chats
+        self._handoffs = handoffs
 
     async def list_open(self, listing: ListingRequest) -> Page[Ticket]:
         """Return open tickets, the oldest first."""
@@ -74,6 +78,7 @@ class OperatorService:
         ticket = await self._ticket_of(chat_id)
         await self._record(operator, "released", ticket)
         await self._tickets.close(ticket, operator, now_timestamp())
+        self._handoffs.released(ticket)
 
     async def _deliver(self, ticket: Ticket, message: Message) -> Message:
         """Store the message, which shows it to whoever has the chat open."""

@@ -104,6 +104,15 @@ export class ChatbotClient {
     return this.#json("PATCH", `/api/chats/${encodeURIComponent(chatId)}/title`, {}, { title });
   }
 
+  /**
+   * Say that an answer is `"good"` or `"bad"`, instead of what was said before; null takes it back. A
+   * comment has at most 1,000 characters.
+   */
+  async rate(chatId, messageId, rating, comment = null) {
+    const path = `/api/chats/${encodeURIComponent(chatId)}/messages/${encodeURIComponent(messageId)}/feedback`;
+    return this.#json("POST", path, {}, { rating, comment });
+  }
+
   async #complete(question, stream, signal) {
     const body = {
       user_id: this.#userId,

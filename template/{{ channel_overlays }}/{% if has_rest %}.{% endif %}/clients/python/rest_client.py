@@ -171,6 +171,19 @@ class ChatbotClient:
         path = f"/api/chats/{quote(chat_id, safe='')}/title"
         return await self._request("PATCH", path, {"title": title}, self._user())
 
+    async def rate(
+        self, chat_id: str, message_id: str, rating: str | None, comment: str | None = None
+    ) -> Body:
+        """Say that an answer is `good` or `bad`, instead of what was said before; None takes it back.
+
+        Args:
+            comment: at most 1,000 characters.
+        """
+        chat, message = (quote(part, safe="") for part in (chat_id, message_id))
+        path = f"/api/chats/{chat}/messages/{message}/feedback"
+        body = {"rating": rating, "comment": comment}
+        return await self._request("POST", path, body, self._user())
+
     async def _list(self, path: str, limit: int, cursor: str | None) -> Body:
         page = {"limit": str(limit), **({"cursor": cursor} if cursor else {})}
         return await self._request("GET", path, query=self._user() | page)

@@ -8,15 +8,19 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from app.core.errors import business_error
 from app.core.ports.chat_storage import ListingRequest
 from app.core.service.chat.question_check import MAX_ID_CHARACTERS
+from app.core.service.feedback.feedback_service import Feedback
+from domain.dto.rating import is_good
 from domain.exceptions.business_exception import BusinessException
 from domain.exceptions.storage import InvalidCursor
 from interface.api import texts
 from interface.api.completions import CHANNEL, answer_of, stream_of
-from interface.api.parameters import Caller, TheChatStorage
+from interface.api.parameters import Caller, TheChatStorage, TheFeedbackService
 from interface.api.problems import problems
 from interface.api.schemas import (
     AnswerBody,
     ChatBody,
+    FeedbackBody,
+    KeptFeedbackBody,
     MessageBody,
     PageBody,
     SessionBody,
@@ -54,6 +58,7 @@ UserId = Annotated[
 ]
 # A longer one does not fit into a key of the table.
 ChatId = Annotated[str, Path(max_length=MAX_ID_CHARACTERS)]
+MessageId = Annotated[str, Path(max_length=MAX_ID_CHARACTERS)]
 Limit = Annotated[int, Query(ge=1, le=_MAX_LIMIT, description="Most items to return")]
 Cursor = Annotated[
     str | None, Query(max_length=2_000, description="`next_cursor` of the page before")
@@ -123,6 +128,21 @@ async def rename_chat(
         message = texts.INVALID_TITLE.format(limit=MAX_TITLE_CHARACTERS)
         raise BusinessException("invalid_title", message)
     return ChatBody.of(await _read(storage.rename_chat(caller.user_for(user_id), chat_id, title)))
+
+
+@router.post("/{chat_id}/messages/{message_id}/feedback")
+async def rate_answer(
+    chat_id: ChatId,
+    message_id: MessageId,
+    body: FeedbackBody,
+    caller: Caller,
+    feedback_service: TheFeedbackService,
+    user_id: UserId = None,
+) -> KeptFeedbackBody:
+    """Say what the user thinks of an answer, instead of what they thought of it before."""
+    feedback = Feedback(chat_id, message_id, is_good(body.rating), body.comment or "")
+    thumb = await feedback_service.rate(caller.user_for(user_id), feedback)
+    return KeptFeedbackBody.of(message_id, thumb)
 
 
 @router.post(

@@ -7,6 +7,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.core.ports.chat_storage import ChatStorage
 from app.core.service.auth.identity import Identity
+from app.core.service.feedback.feedback_service import FeedbackService
 from interface.authentication import TheAuthService
 from interface.dependencies import Container
 
@@ -26,5 +27,11 @@ async def _chat_storage(container: Container) -> ChatStorage:
     return storage
 
 
+async def _feedback_service(container: Container) -> FeedbackService:
+    service: FeedbackService = container.services.feedback_service()
+    return service
+
+
 Caller = Annotated[Identity, Depends(authenticate)]
 TheChatStorage = Annotated[ChatStorage, Depends(_chat_storage)]
+TheFeedbackService = Annotated[FeedbackService, Depends(_feedback_service)]

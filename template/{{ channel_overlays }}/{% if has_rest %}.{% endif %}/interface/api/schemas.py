@@ -1,10 +1,17 @@
 """The JSON of the REST API."""
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from domain.dto.chat import Chat, Message, Session
+from domain.dto.rating import RatingWord, Thumb
 
 Item = TypeVar("Item")
 
@@ -58,6 +65,7 @@ class MessageBody(BaseModel):
     role: str
     content: str
     created_at: str
+    rating: RatingWord | None = Field(None, description="The user's thumb; absent if there is none")
 
     @classmethod
     def of(cls, message: Message) -> "MessageBody":
@@ -66,7 +74,13 @@ class MessageBody(BaseModel):
             role=message.role,
             content=message.content,
             created_at=message.created_at,
+            rating=message.user_thumb.word if message.user_thumb else None,
         )
+
+    @model_serializer(mode="wrap")
+    def _without_no_rating(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        body: dict[str, Any] = serialize(self)
+        return body if self.rating else {k: v for k, v in body.items() if k != "rating"}
 
 
 class SessionBody(BaseModel):
@@ -132,3 +146,39 @@ class AnswerBody(BaseModel):
     full_text: str
     trace_id: str
     handoff: bool = Field(False, description="A person goes on with the chat; absent if not")
+
+
+class FeedbackBody(BaseModel):
+    """What the user thinks of an answer; null takes it back."""
+
+    model_config = ConfigDict(
+        strict=True,
+        json_schema_extra={
+            "examples": [
+                {"rating": "good"},
+                {"rating": "bad", "comment": "The delivery time is wrong."},
+                {"rating": None},
+            ]
+        },
+    )
+
+    rating: Literal["good", "bad"] | None
+    comment: str | None = Field(None, max_length=10_000, description="At most 1,000 characters")
+
+
+class KeptFeedbackBody(BaseModel):
+    """What is kept of an answer from now on."""
+
+    message_id: str
+    rating: RatingWord | None
+    comment: str
+    rated_at: str
+
+    @classmethod
+    def of(cls, message_id: str, thumb: Thumb) -> "KeptFeedbackBody":
+        return cls(
+            message_id=message_id,
+            rating=thumb.word,
+            comment=thumb.comment,
+            rated_at=thumb.rated_at,
+        )

@@ -90,6 +90,21 @@ async def test_chats_are_listed_read_and_renamed(bot: BotInside, user_id: str) -
     assert contents == ["apples", answer.text]
 
 
+async def test_an_answer_is_rated(bot: BotInside, user_id: str) -> None:
+    async with ChatbotClient(bot.url, user_id) as client:
+        answer = await client.ask("apples")
+        await client.rate(answer.chat_id, answer.message_id, "bad", "Wrong.")
+        rated = await client.messages(answer.chat_id)
+        await client.rate(answer.chat_id, answer.message_id, None)
+        taken_back = await client.messages(answer.chat_id)
+        with pytest.raises(BotError) as refused:
+            await client.rate(answer.chat_id, "msg_of_nobody", "good")
+
+    assert rated["items"][1]["rating"] == "bad"
+    assert "rating" not in taken_back["items"][1]
+    assert (refused.value.code, refused.value.status) == ("message_not_found", 404)
+
+
 async def test_the_token_says_who_it_is(bots: BotsInside, user_id: str) -> None:
     bot = bots(LLM_PROVIDER="offline", AUTH_MODE="api_key", AUTH_API_KEYS=f"good:{user_id}")
 

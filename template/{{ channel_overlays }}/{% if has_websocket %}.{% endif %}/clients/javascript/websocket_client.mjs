@@ -37,6 +37,8 @@ export class ChatbotClient {
   #protocols;
   #socket = null;
   #turn = null;
+  // Each is answered in its turn.
+  #ratings = [];
   #isHandedOver = false;
   #newest = null;
   #read = new Set();
@@ -107,6 +109,24 @@ export class ChatbotClient {
     }
   }
 
+  /**
+   * Say that an answer of this chat is `"good"` or `"bad"`, instead of what was said before; null takes
+   * it back. A comment has at most 1,000 characters. It may be called at any time, also during `ask`.
+   */
+  async rate(messageId, rating, comment = null) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) await this.connect();
+    const about = { chat_id: this.chatId, message_id: messageId, rating, comment };
+    this.#socket.send(JSON.stringify({ type: "feedback", user_id: this.#userId, ...about }));
+    return new Promise((resolve, reject) => {
+      // An answer that stays away would be taken for that of the next one.
+      const timer = setTimeout(() => this.#fail("timeout", "The bot did not answer in time."), CONNECT_MS);
+      this.#ratings.push({
+        resolve: () => resolve(clearTimeout(timer)),
+        reject: (error) => reject((clearTimeout(timer), error)),
+      });
+    });
+  }
+
   /** Cancel the answer that is being written: its `ask` fails with the code `cancelled`. */
   cancel() {
     if (this.#turn) this.#socket?.send(JSON.stringify({ type: "cancel" }));
@@ -144,7 +164,7 @@ export class ChatbotClient {
         settle(null);
         if (this.#socket === socket || this.#socket === null) {
           this.#socket = null;
-          this.#turn?.reject(new BotError("connection_lost", "The connection was lost."));
+          this.#reject(new BotError("connection_lost", "The connection was lost."));
         }
       };
     });
@@ -159,9 +179,15 @@ export class ChatbotClient {
       case "token":
         this.#turn?.onToken?.(event.delta);
         break;
-      case "error":
-        this.#turn?.reject(new BotError(event.code, event.message));
+      case "feedback_recorded":
+        this.#ratings.shift()?.resolve();
         break;
+      case "error": {
+        const error = new BotError(event.code, event.message);
+        if (event.request === "feedback") this.#ratings.shift()?.reject(error);
+        else this.#turn?.reject(error);
+        break;
+      }
       case "end":
         if (event.full_text) this.#note(event.message_id);
         this.#isHandedOver = event.handoff === true;
@@ -195,8 +221,13 @@ export class ChatbotClient {
   }
 
   #fail(code, message) {
-    this.#turn?.reject(new BotError(code, message));
+    this.#reject(new BotError(code, message));
     this.close();
+  }
+
+  #reject(error) {
+    this.#turn?.reject(error);
+    for (const rating of this.#ratings.splice(0)) rating.reject(error);
   }
 }
 

@@ -147,6 +147,39 @@ class ChatbotClient:
             await self.close()
             raise
 
+    async def rate(self, message_id: str, rating: str | None, comment: str | None = None) -> None:
+        """Say that an answer of this chat is `good` or `bad`; None takes it back.
+
+        It replaces what was said before, and is to be called between `ask` and `listen`, not during
+        them: all three read the events of the one connection.
+
+        Args:
+            comment: at most 1,000 characters.
+
+        Raises:
+            BotError: it is not kept.
+        """
+        feedback = {"message_id": message_id, "rating": rating, "comment": comment}
+        request = {"type": "feedback", "user_id": self._user_id, "chat_id": self.chat_id}
+        connection = await self._send(request | feedback)
+        try:
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                while True:
+                    event: Event = json.loads(await connection.recv())
+                    match event["type"]:
+                        case "feedback_recorded":
+                            return
+                        case "operator_message":
+                            self._receive_operator_message(event)
+                        case "error":
+                            raise BotError(event["code"], event["message"])
+        except ConnectionClosed as error:
+            self._connection = None
+            raise BotError("connection_lost", "The connection was lost.") from error
+        except TimeoutError as error:
+            await self.close()
+            raise BotError("timeout", "The bot did not answer in time.") from error
+
     async def cancel(self) -> None:
         """Cancel the answer that is being written: its `ask` fails with the code `cancelled`."""
         if self._connection is not None:

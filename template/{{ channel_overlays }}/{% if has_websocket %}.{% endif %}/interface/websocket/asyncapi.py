@@ -13,7 +13,6 @@ from app.core.texts import ERROR_MESSAGES
 from domain.dto.events import (
     AgentResponsePayload,
     EndPayload,
-    ErrorPayload,
     StartPayload,
     TokenPayload,
 )
@@ -23,13 +22,15 @@ from interface.dependencies import TheSettings
 from interface.websocket import protocol_texts, texts
 from interface.websocket.chat_connection import ConnectedPayload
 from interface.websocket.chat_ws import SOCKET_PATH
-from interface.websocket.incoming import CancelBody, FollowBody
+from interface.websocket.feedback_messages import FeedbackRecordedPayload, SocketErrorPayload
+from interface.websocket.incoming import CancelBody, FeedbackBody, FollowBody
 
 # What clients send and what they are sent, each by the name it has in the documentation.
 INCOMING: dict[str, type[BaseModel]] = {
     "question": ChatRequestBody,
     "cancel": CancelBody,
     "follow": FollowBody,
+    "feedback": FeedbackBody,
 }
 OUTGOING: dict[str, type] = {
     "connected": ConnectedPayload,
@@ -37,10 +38,11 @@ OUTGOING: dict[str, type] = {
     "token": TokenPayload,
     "agent_response": AgentResponsePayload,
     "end": EndPayload,
-    "error": ErrorPayload,
+    "error": SocketErrorPayload,
     "following": FollowingPayload,
     "operator_message": OperatorMessagePayload,
     "handoff_ended": HandoffEndedPayload,
+    "feedback_recorded": FeedbackRecordedPayload,
 }
 # The sentence of each code of the event `error`.
 ERRORS = {

@@ -19,6 +19,7 @@ from app.core.service.auth.identity import Identity
 from app.core.service.chat.chat_following import ChatFollowing
 from app.core.service.chat.chat_service import ChatService
 from app.core.service.chat.question_check import check_question
+from app.core.service.feedback.feedback_service import FeedbackService
 from domain.dto.chat import ChatRequest, Session
 from domain.dto.events import AgentResponseEvent, EndEvent, ErrorEvent, StartEvent
 from domain.dto.following import Payload
@@ -27,6 +28,7 @@ from domain.exceptions.storage import StorageError
 from domain.ids import new_id
 from interface.websocket import texts
 from interface.websocket.chat_follower import ChatFollower
+from interface.websocket.feedback_messages import keep_feedback
 from interface.websocket.incoming import parse_follow, parse_object, parse_question
 from interface.websocket.token_bucket import TokenBucket
 
@@ -41,6 +43,8 @@ _MAX_OPEN_SESSIONS = 1000
 _REFUSALS = 100
 # Each costs a read of the table; a page asks once for each chat that it opens.
 _FOLLOWS = 20
+# Each costs a few requests to the table; nobody reads answers faster.
+_FEEDBACKS = 20
 _GOING_AWAY = 1001
 _POLICY_VIOLATION = 1008
 # No close frame can tell this one: the connection is gone.
@@ -67,11 +71,13 @@ class ChatConnection:
         websocket: WebSocket,
         chat_service: ChatService,
         following: ChatFollowing,
+        feedback_service: FeedbackService,
         identity: Identity,
         idle_seconds: int,
     ) -> None:
         self._websocket = websocket
         self._chat_service = chat_service
+        self._feedback_service = feedback_service
         self._follower = ChatFollower(following, self._send)
         self._identity = identity
         self._sessions: dict[str, Session] = {}
@@ -80,6 +86,7 @@ class ChatConnection:
         self._is_decided = False
         self._refusals = TokenBucket(_REFUSALS)
         self._follows = TokenBucket(_FOLLOWS)
+        self._feedbacks = TokenBucket(_FEEDBACKS)
         self._clock = asyncio.get_running_loop().time
         self._idle_seconds = idle_seconds or math.inf
         self._active_at = self._clock()
@@ -140,6 +147,10 @@ class ChatConnection:
                 await self._close(_POLICY_VIOLATION, texts.TOO_MANY_REFUSED)
             user_id = self._identity.user_for(body.user_id)
             await self._follower.follow(user_id, body.chat_id, body.after)
+        elif kind == "feedback":
+            if not self._feedbacks.admits():
+                await self._close(_POLICY_VIOLATION, texts.TOO_MANY_REFUSED)
+            await self._send(await keep_feedback(self._feedback_service, self._identity, value))
         elif kind is not None:
             raise BusinessException("unknown_type", texts.UNKNOWN_TYPE)
         elif self._is_answering():

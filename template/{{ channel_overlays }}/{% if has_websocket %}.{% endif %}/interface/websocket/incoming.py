@@ -2,10 +2,12 @@
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import from_json
 
 from app.core.service.chat.question_check import MAX_ID_CHARACTERS
+from app.core.service.feedback.feedback_service import Feedback
+from domain.dto.rating import is_good
 from domain.exceptions.business_exception import BusinessException
 from interface.chat_request_body import ChatRequestBody
 from interface.websocket import texts
@@ -29,6 +31,22 @@ class FollowBody(BaseModel):
     user_id: Annotated[str, _Id] | None = None
     chat_id: Annotated[str, _Id]
     after: Annotated[str, _Id] | None = None
+
+
+class FeedbackBody(BaseModel):
+    """What the user thinks of an answer; a `rating` of null takes it back."""
+
+    model_config = ConfigDict(strict=True)
+
+    type: Literal["feedback"]
+    user_id: Annotated[str, _Id] | None = None
+    chat_id: Annotated[str, _Id]
+    message_id: Annotated[str, _Id]
+    rating: Literal["good", "bad"] | None
+    comment: Annotated[str, Field(max_length=10_000)] | None = None
+
+    def to_feedback(self) -> Feedback:
+        return Feedback(self.chat_id, self.message_id, is_good(self.rating), self.comment or "")
 
 
 def parse_object(text: str | bytes) -> dict[str, Any]:
@@ -58,6 +76,11 @@ def parse_question(value: dict[str, Any]) -> ChatRequestBody:
 def parse_follow(value: dict[str, Any]) -> FollowBody:
     """Return which chat is to be followed; raises as parse_question does."""
     return _parse(FollowBody, value)
+
+
+def parse_feedback(value: dict[str, Any]) -> FeedbackBody:
+    """Return what the user thinks of which answer; raises as parse_question does."""
+    return _parse(FeedbackBody, value)
 
 
 def _parse(body: type[_Body], value: dict[str, Any]) -> _Body:

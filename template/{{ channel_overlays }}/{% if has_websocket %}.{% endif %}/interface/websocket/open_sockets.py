@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from app.core.observability.socket_metrics import SocketMetrics
 from domain.exceptions.business_exception import BusinessException
 from interface.websocket import texts
 
@@ -11,10 +12,15 @@ from interface.websocket import texts
 class OpenSockets:
     """Counts them; a limit of 0 is none."""
 
-    def __init__(self, limit: int, limit_per_user: int) -> None:
+    def __init__(self, metrics: SocketMetrics, limit: int, limit_per_user: int) -> None:
+        self._metrics = metrics
         self._limit = limit
         self._limit_per_user = limit_per_user
         self._of_users: Counter[str | None] = Counter()
+
+    def count_refused(self, code: str) -> None:
+        """Count a socket that was not opened."""
+        self._metrics.count_refused(code)
 
     @contextmanager
     def place(self, user_id: str | None) -> Iterator[None]:
@@ -32,9 +38,11 @@ class OpenSockets:
         if is_full or (is_users_full and user_id is not None):
             raise BusinessException("too_many_connections", texts.TOO_MANY_CONNECTIONS)
         self._of_users[user_id] += 1
+        self._metrics.opened()
         try:
             yield
         finally:
+            self._metrics.closed()
             self._of_users[user_id] -= 1
             if not self._of_users[user_id]:
                 del self._of_users[user_id]

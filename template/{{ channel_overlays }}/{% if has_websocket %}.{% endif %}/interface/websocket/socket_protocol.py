@@ -60,7 +60,9 @@ class SocketProtocol(DropsSlowReaders, WebSocketsSansIOProtocol):
     async def send(self, message: ASGISendEvent) -> None:
         await super().send(message)
         if message["type"] == "websocket.accept":
-            # The handshake is over; an idle socket need not hold what belongs to it.
+            # The handshake is over; an idle socket need not hold what belongs to it. The parser of
+            # websockets has the request for as long as it parses.
+            self.request.headers.clear()
             self.request = self.response = None  # type: ignore[assignment]
 
     def keepalive_timeout(self) -> None:

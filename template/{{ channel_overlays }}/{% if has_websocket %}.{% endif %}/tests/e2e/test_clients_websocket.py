@@ -57,6 +57,17 @@ async def test_a_refused_question_is_an_error_and_the_connection_goes_on(
     assert "apples" in answer.text
 
 
+async def test_an_answer_is_rated(bot: BotInside, user_id: str) -> None:
+    async with ChatbotClient(bot.url, user_id) as client:
+        answer = await client.ask("apples")
+        await client.rate(answer.message_id, "bad", "Wrong.")
+        with pytest.raises(BotError) as refused:
+            await client.rate("msg_of_nobody", "good")
+        assert "pears" in (await client.ask("pears")).text
+
+    assert refused.value.code == "message_not_found"
+
+
 async def test_the_token_says_who_it_is(bots: BotsInside, user_id: str) -> None:
     bot = bots(LLM_PROVIDER="offline", AUTH_MODE="api_key", AUTH_API_KEYS=f"good:{user_id}")
 

@@ -3,12 +3,14 @@
 import asyncio
 import json
 
+import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.support.bots import BotInside, BotsInside
 from tests.support.chat_socket import chat_socket
 from tests.support.logs import LogLines
+from tests.support.metrics import metrics_of
 
 KEYS = "key-of-ana:ana,key-of-eva:eva,key-of-the-crm:*"
 
@@ -149,6 +151,7 @@ async def test_sockets_over_the_limit_are_refused_until_one_closes(
             with pytest.raises(InvalidStatus) as refusal:
                 async with chat_socket(bot, headers=headers):
                     pass
+            assert await open_sockets(bot) == 2
         # The bot may see a moment later that the second has closed.
         await asyncio.sleep(0.05)
         async with chat_socket(bot, headers=headers) as socket:
@@ -157,6 +160,14 @@ async def test_sockets_over_the_limit_are_refused_until_one_closes(
     assert response.status_code == 503
     assert response.body is not None
     assert json.loads(response.body)["code"] == "too_many_connections"
+    async with httpx.AsyncClient(base_url=bot.url) as http:
+        values = await metrics_of(http)
+    assert values["chatbot_sockets_refused_total code=too_many_connections"] == 1
+
+
+async def open_sockets(bot: BotInside) -> float:
+    async with httpx.AsyncClient(base_url=bot.url) as http:
+        return (await metrics_of(http))["chatbot_open_sockets"]
 
 
 async def test_the_limit_of_a_user_leaves_other_users_alone(bots: BotsInside) -> None:

@@ -82,7 +82,10 @@ async def clients(container: ApplicationContainer) -> AsyncIterator[Connect]:
         await client.websocket.accept()
         service = container.services.chat_service()
         following = ChatFollowing(container.repositories.chat_repository())
-        connection = ChatConnection(client.websocket, service, following, identity, idle_seconds)
+        feedback = container.services.feedback_service()
+        connection = ChatConnection(
+            client.websocket, service, following, feedback, identity, idle_seconds
+        )
         connected.append((client, asyncio.create_task(connection.serve())))
         await client.until("connected")
         return client

@@ -19,6 +19,7 @@ from app.core.errors import business_error
 from app.core.service.auth.identity import Identity
 from app.core.service.chat.chat_following import ChatFollowing
 from app.core.service.chat.chat_service import ChatService
+from app.core.service.feedback.feedback_service import Feedback, FeedbackService
 from domain.dto.chat import ChatRequest, Session
 from domain.dto.events import (
     AgentResponseEvent,
@@ -29,6 +30,7 @@ from domain.dto.events import (
     TokenEvent,
 )
 from domain.dto.following import FollowingEvent
+from domain.dto.rating import Thumb
 from domain.ids import new_id, now_timestamp
 from interface.websocket.chat_connection import ChatConnection
 
@@ -98,6 +100,15 @@ class Following:
         yield FollowingEvent(chat_id, handoff=False)
 
 
+class Ratings:
+    """Stands for FeedbackService: an answer is known by its form."""
+
+    async def rate(self, user_id: str, feedback: Feedback) -> Thumb:
+        if not feedback.message_id.startswith("rated_"):
+            raise business_error("message_not_found")
+        return Thumb(feedback.is_good, feedback.comment, now_timestamp())
+
+
 class ChatProtocol(RuleBasedStateMachine):
     """One connection, from `connected` until the client leaves."""
 
@@ -124,6 +135,15 @@ class ChatProtocol(RuleBasedStateMachine):
     @rule(chat_id=st.sampled_from(["chat_1", "nowhere", ""]))
     def follow(self, chat_id: str) -> None:
         self._send({"type": "follow", "user_id": "ana", "chat_id": chat_id})
+
+    @rule(message_id=st.sampled_from(["rated_1", "nowhere", ""]))
+    def rate(self, message_id: str) -> None:
+        answer = {"chat_id": "chat_1", "message_id": message_id, "rating": "good"}
+        before = len(self.events)
+        self._send({"type": "feedback", "user_id": "ana", **answer})
+        kinds = [event["type"] for event in self.events[before:]]
+        is_known = message_id == "rated_1"
+        assert not self.is_open or kinds == ["feedback_recorded" if is_known else "error"]
 
     @rule(raw=NONSENSE)
     def send_nonsense(self, raw: str | bytes) -> None:
@@ -155,7 +175,7 @@ class ChatProtocol(RuleBasedStateMachine):
 
     @invariant()
     def one_outcome_for_each_message_and_nothing_after_it(self) -> None:
-        for message_id in {event.get("message_id") for event in self.events} - {None}:
+        for message_id in {event.get("message_id") for event in self.events} - {None, "rated_1"}:
             kinds = [e["type"] for e in self.events if e.get("message_id") == message_id]
             assert _WHOLE_OR_BEGUN.fullmatch(" ".join(kinds)), kinds
 
@@ -184,6 +204,7 @@ class ChatProtocol(RuleBasedStateMachine):
             websocket,
             cast(ChatService, self.turns),
             cast(ChatFollowing, Following()),
+            cast(FeedbackService, Ratings()),
             Identity(user_id=None),
             0,
         )

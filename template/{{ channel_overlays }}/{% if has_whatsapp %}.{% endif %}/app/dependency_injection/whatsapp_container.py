@@ -3,6 +3,8 @@
 from dependency_injector import containers, providers
 
 from app.core.config import Settings
+from app.core.observability.queue_reading import QueueReading
+from app.core.observability.readings import BacklogReading
 from app.core.observability.whatsapp_metrics import WhatsAppMetrics
 from app.core.service.whatsapp.correspondence import Correspondence
 from app.core.service.whatsapp.deliveries_first import DeliveriesFirst
@@ -10,6 +12,7 @@ from app.core.service.whatsapp.dispatcher import Dispatcher
 from app.core.service.whatsapp.leftovers import Leftovers
 from app.core.service.whatsapp.pseudonyms import Pseudonyms
 from app.core.service.whatsapp.queue_dispatcher import QueueDispatcher
+from app.core.service.whatsapp.reactions import Reactions
 from app.core.service.whatsapp.reply_delivery import ReplyDelivery
 from app.core.service.whatsapp.undelivered import UndeliveredMessages
 from app.core.service.whatsapp.wake_handler import WakeHandler
@@ -34,6 +37,7 @@ class WhatsAppContainer(containers.DeclarativeContainer):
     repositories = providers.DependenciesContainer()
     services = providers.DependenciesContainer()
 
+    metrics = providers.Singleton(WhatsAppMetrics, services.metrics)
     inbox = providers.Singleton(WhatsAppRepository, gateways.dynamodb_client)
     people = providers.Singleton(WhatsAppPeopleRepository, gateways.dynamodb_client)
     pseudonyms = providers.Singleton(
@@ -77,6 +81,20 @@ class WhatsAppContainer(containers.DeclarativeContainer):
         every_seconds=_SWEEP_SECONDS,
         grace_seconds=_GRACE_SECONDS,
     )
+    inbox_reading = providers.Singleton(
+        BacklogReading,
+        services.metrics,
+        "chatbot_whatsapp_people_waiting",
+        "chatbot_whatsapp_oldest_wait_seconds",
+        inbox.provided.backlog,
+    )
+    readings = providers.Selector(
+        settings.provided.whatsapp_waking,
+        in_process=providers.List(inbox_reading),
+        queue=providers.List(
+            inbox_reading, providers.Singleton(QueueReading, metrics, person_queue)
+        ),
+    )
     waking = providers.Selector(
         settings.provided.whatsapp_waking,
         in_process=providers.Singleton(Dispatcher, answering, inbox),
@@ -86,7 +104,7 @@ class WhatsAppContainer(containers.DeclarativeContainer):
         UndeliveredMessages,
         providers.Singleton(WhatsAppSentRepository, gateways.dynamodb_client),
         repositories.ticket_repository,
-        providers.Singleton(WhatsAppMetrics, services.metrics),
+        metrics,
         pseudonyms,
     )
     whatsapp_chat_service = providers.Singleton(
@@ -97,4 +115,5 @@ class WhatsAppContainer(containers.DeclarativeContainer):
         answering=answering,
         whatsapp=whatsapp_service,
         undelivered=undelivered,
+        reactions=providers.Singleton(Reactions, people, services.feedback_service, pseudonyms),
     )

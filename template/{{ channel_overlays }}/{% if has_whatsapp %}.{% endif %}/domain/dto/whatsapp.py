@@ -61,6 +61,16 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """What someone puts beside the message `message_id`; without an emoji they took it back."""
+
+    message_id: str
+    sender: SenderIdentity
+    emoji: str
+    sent_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class FailedDelivery:
     """Meta could not deliver a message of ours; `code` is Meta's, 0 if it gave none."""
 
@@ -82,6 +92,7 @@ class WebhookDelivery:
     failed_deliveries: tuple[FailedDelivery, ...] = ()
     identity_changes: tuple[IdentityChange, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    reactions: tuple[Reaction, ...] = ()
     silent: int = 0
     dropped: int = 0
     broken: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from domain.dto.whatsapp import (
     IdentityChange,
     InboundMessage,
     MessageKind,
+    Reaction,
     SenderIdentity,
     WebhookDelivery,
     is_business_scoped_id,
@@ -44,6 +45,7 @@ class _Harvest:
     failed_deliveries: list[FailedDelivery] = field(default_factory=list)
     identity_changes: list[IdentityChange] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
+    reactions: list[Reaction] = field(default_factory=list)
     receivers: set[str] = field(default_factory=set)
     silent: int = 0
     dropped: int = 0
@@ -75,6 +77,7 @@ def read_delivery(body: bytes) -> WebhookDelivery:
         failed_deliveries=tuple(harvest.failed_deliveries),
         identity_changes=tuple(harvest.identity_changes),
         corrections=tuple(harvest.corrections),
+        reactions=tuple(harvest.reactions),
         silent=harvest.silent,
         dropped=harvest.dropped,
         broken=tuple(harvest.broken),
@@ -108,9 +111,12 @@ def _read_message(
 ) -> None:
     # A message from our own number is an echo, one of a group is not meant for the bot.
     is_echo = own_number != "" and _comparable(_identifier(message.get("from"))) == own_number
-    content = None if is_echo or message.get("group_id") else read_content(message)
+    is_for_others = is_echo or bool(message.get("group_id"))
+    content = None if is_for_others else read_content(message)
     if content is None:
         harvest.silent += 1
+        if not is_for_others and (reaction := _reaction(message, contacts)):
+            harvest.reactions.append(reaction)
         if change := _identity_change(message):
             harvest.identity_changes.append(change)
         if correction := _correction(message):
@@ -208,6 +214,18 @@ def _correction(message: dict[str, Any]) -> Correction | None:
     if edited is None or edited[0] is not MessageKind.QUESTION:
         return None
     return Correction(message_id, edited[1])
+
+
+def _reaction(message: dict[str, Any], contacts: "_Contacts") -> Reaction | None:
+    """Return what someone put beside which message, None if it does not tell or names nobody."""
+    if message.get("type") != "reaction":
+        return None
+    content = _object(message.get("reaction"))
+    message_id, sender = _identifier(content.get("message_id")), contacts.sender_of(message)
+    if message_id is None or sender is None:
+        return None
+    emoji = readable_text(content.get("emoji"))
+    return Reaction(message_id, sender, emoji, _timestamp(message.get("timestamp")))
 
 
 def _without_plus(number: str | None) -> str | None:

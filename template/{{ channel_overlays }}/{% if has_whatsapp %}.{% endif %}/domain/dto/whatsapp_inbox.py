@@ -1,10 +1,11 @@
 """What the WhatsApp channel remembers between the acknowledgement of a message and its reply."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.dto.chat import Session
 from domain.dto.whatsapp import MessageKind, SenderIdentity
+from domain.dto.whatsapp_sent import RecentAnswers
 
 
 class ReceiptState(StrEnum):
@@ -77,13 +78,14 @@ class PersonLock:
     """The right to answer one person, and what was known of them when it was given.
 
     `interrupted` counts the holders before, in a row, that never gave the lock back; `failures` those
-    that gave it back for a later attempt.
+    that gave it back for a later attempt; `answers` are those that were sent last.
     """
 
     person: str
     session: Session | None
     interrupted: int
     failures: int
+    answers: RecentAnswers = field(default_factory=RecentAnswers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Access patterns (P is the partition key, S the sort key; nothing scans):
 
     the key of a person         GetItem     P = WHATSAPP#<number or business-scoped id>  S = IDENTITY
-    session and lock            UpdateItem  P = WHATSAPP#<person>                        S = SESSION
+    session, lock, last answers UpdateItem  P = WHATSAPP#<person>                        S = SESSION
 
 A person's key is the identifier they were first seen with, so that both of theirs lead to the same
 session; the second one, once seen beside the first, becomes an IDENTITY that names that key. Should
@@ -15,9 +15,9 @@ nothing of the former's, and the number is theirs from then on. Where Meta tells
 number or id, these become theirs, and the IDENTITY of their key tells how they are reached now.
 
 Who someone with a business-scoped id is, is kept in memory: it costs 1 or 2 reads (and, for new
-people, as many writes) the first time that this process meets them. Session and lock are one item:
-answering a person costs 2 writes (lock, unlock), 1 more in a new session, and 1 every few seconds of
-a long turn.
+people, as many writes) the first time that this process meets them. Session, lock and the answers
+sent last, which reactions are found by, are one item: answering a person costs 2 writes (lock, unlock),
+1 more in a new session, and 1 every few seconds of a long turn.
 """
 
 import asyncio
@@ -29,6 +29,7 @@ from app.core.ports.whatsapp_inbox import WhatsAppPeople
 from domain.dto.chat import Session
 from domain.dto.whatsapp import IdentityChange, SenderIdentity, is_business_scoped_id
 from domain.dto.whatsapp_inbox import LockRefused, PersonLock
+from domain.dto.whatsapp_sent import RecentAnswers
 from domain.exceptions.storage import ConditionFailed
 from domain.keys import escape_key_part
 from infra.dynamodb.dynamodb_client import DynamoDBClient, Item, Key, Value
@@ -173,6 +174,7 @@ class WhatsAppPeopleRepository(WhatsAppPeople):
             session=_to_session(item),
             interrupted=_number(item, "times_taken") - 1,
             failures=_number(item, "failures"),
+            answers=_answers(item),
         )
 
     async def _refusal(self, person: str) -> LockRefused:
@@ -183,9 +185,14 @@ class WhatsAppPeopleRepository(WhatsAppPeople):
             seconds = min(seconds, _LOOK_AGAIN_SECONDS)
         return LockRefused(max(seconds, 0.0))
 
-    async def extend(self, person: str, owner: str, seconds: float) -> None:
+    async def answers_of(self, person: str) -> RecentAnswers:
+        return _answers(await self._dynamodb.get(_session_key(person)) or {})
+
+    async def extend(
+        self, person: str, owner: str, seconds: float, answers: RecentAnswers | None = None
+    ) -> None:
         until = _milliseconds(time.time() + seconds)
-        await self._change(person, owner, "SET lock_until = :until", {":until": until})
+        await self._assign(person, owner, {"lock_until": until}, answers)
 
     async def save_session(self, person: str, owner: str, session: Session | None) -> None:
         if session is None:
@@ -198,28 +205,47 @@ class WhatsAppPeopleRepository(WhatsAppPeople):
     async def forget_interruptions(self, person: str, owner: str) -> None:
         await self._change(person, owner, "SET times_taken = :one", {":one": 1})
 
-    async def unlock(self, person: str, owner: str, session: Session | None) -> None:
+    async def unlock(
+        self,
+        person: str,
+        owner: str,
+        session: Session | None,
+        answers: RecentAnswers | None = None,
+    ) -> None:
+        last = {} if session is None else {"last_activity_at": session.last_activity_at}
         release = "REMOVE lock_owner, lock_until, times_taken, failures"
-        if session is None:
-            await self._change(person, owner, release, {})
-        else:
-            await self._change(
-                person,
-                owner,
-                f"SET last_activity_at = :last {release}",
-                {":last": session.last_activity_at},
-            )
+        await self._assign(person, owner, last, answers, release)
 
-    async def postpone(self, person: str, owner: str, failures: int, seconds: float) -> None:
+    async def postpone(
+        self,
+        person: str,
+        owner: str,
+        failures: int,
+        seconds: float,
+        answers: RecentAnswers | None = None,
+    ) -> None:
+        values: dict[str, Value] = {
+            "failures": failures,
+            "lock_until": _milliseconds(time.time() + seconds),
+            "lock_owner": _POSTPONED,
+        }
+        await self._assign(person, owner, values, answers, "REMOVE times_taken")
+
+    async def _assign(
+        self,
+        person: str,
+        owner: str,
+        values: Mapping[str, Value],
+        answers: RecentAnswers | None,
+        removal: str = "",
+    ) -> None:
+        """Set attributes, among them the answers if there are any new ones, and remove others."""
+        noted: dict[str, Value] = {} if answers is None else {"answers": answers.to_text()}
+        assigned = {**values, **noted}
+        assignments = ", ".join(f"{name} = :{name}" for name in assigned)
+        expression = f"SET {assignments} {removal}" if assigned else removal
         await self._change(
-            person,
-            owner,
-            "SET failures = :failures, lock_until = :until, lock_owner = :nobody REMOVE times_taken",
-            {
-                ":failures": failures,
-                ":until": _milliseconds(time.time() + seconds),
-                ":nobody": _POSTPONED,
-            },
+            person, owner, expression, {f":{name}": value for name, value in assigned.items()}
         )
 
     async def _change(
@@ -250,6 +276,10 @@ def _to_session(item: Item) -> Session | None:
     if "session_id" not in item:
         return None
     return Session(**{name: _text(item, name) for name in _SESSION_ATTRIBUTES})
+
+
+def _answers(item: Item) -> RecentAnswers:
+    return RecentAnswers.from_text(_text(item, "answers"))
 
 
 def _milliseconds(seconds: float) -> int:

@@ -27,6 +27,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from app.core.ports.whatsapp_inbox import WhatsAppInbox
+from domain.dto.backlog import Backlog
 from domain.dto.whatsapp import Correction, MessageKind, SenderIdentity
 from domain.dto.whatsapp_inbox import BegunReply, InboxEntry, Receipt, ReceiptState, Recording
 from domain.exceptions.storage import ConditionFailed
@@ -150,14 +151,23 @@ class WhatsAppRepository(WhatsAppInbox):
         return [_to_entry(item) for item in items if not _is_expired(item)]
 
     async def people_waiting(self, received_before: int) -> AsyncIterator[str]:
-        since: dict[str, int] = {}
-        for shard in range(SHARDS):
-            async for person, received_at in self._entries_of_shard(f"INBOX#{shard}"):
-                since[person] = min(received_at, since.get(person, received_at))
+        since = await self._waiting_since()
         # Were they taken by shard, under load some would never have their turn.
         for person in sorted(since, key=since.__getitem__):
             if since[person] < received_before:
                 yield person
+
+    async def backlog(self) -> Backlog:
+        since = await self._waiting_since()
+        return Backlog(len(since), min(since.values()) / 1_000_000 if since else None)
+
+    async def _waiting_since(self) -> dict[str, int]:
+        """Return when the first unanswered message came, in microseconds, of everyone with one."""
+        since: dict[str, int] = {}
+        for shard in range(SHARDS):
+            async for person, received_at in self._entries_of_shard(f"INBOX#{shard}"):
+                since[person] = min(received_at, since.get(person, received_at))
+        return since
 
     async def _entries_of_shard(self, partition: str) -> AsyncIterator[tuple[str, int]]:
         """Yield who wrote a message and when it came; of someone's many perhaps only the first."""

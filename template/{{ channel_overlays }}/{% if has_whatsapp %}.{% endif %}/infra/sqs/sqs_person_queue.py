@@ -5,7 +5,7 @@ one process at a time, while different people's come to as many processes as the
 names the person; what they wrote stays in the table.
 
 Requests: 1 to send, 1 to receive up to 10 messages or to find none for 10 s, 1 to delete, and 1 for
-every 10 s of a turn that takes longer.
+every 10 s of a turn that takes longer. While somebody reads the metrics, 1 more for every 15 s.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
 """
@@ -22,7 +22,7 @@ from typing import Any
 from aiobotocore.config import AioConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
-from app.core.ports.person_queue import PersonQueue, QueuedMessage
+from app.core.ports.person_queue import PersonQueue, QueueDepth, QueuedMessage
 from domain.dto.whatsapp_wake import Wake
 from domain.exceptions.whatsapp import QueueUnavailable
 from infra.aws.aws_connection import AwsConnection
@@ -31,6 +31,7 @@ from infra.aws.aws_connection import AwsConnection
 _A_WHILE_SECONDS = 60
 _MAX_VISIBILITY_SECONDS = 12 * 3600
 _CALL_SECONDS = 5.0
+_COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 
 _CONFIG = AioConfig(
     connect_timeout=2,
@@ -109,6 +110,10 @@ class SqsPersonQueue(PersonQueue):
 
     async def delete(self, receipt: str) -> None:
         await self._call("delete_message", ReceiptHandle=receipt)
+
+    async def depth(self) -> QueueDepth:
+        answer = await self._call("get_queue_attributes", AttributeNames=_COUNTS)
+        return QueueDepth(*(int(answer["Attributes"][name]) for name in _COUNTS))
 
     async def _call(
         self, operation: str, *, seconds: float = _CALL_SECONDS, **arguments: Any

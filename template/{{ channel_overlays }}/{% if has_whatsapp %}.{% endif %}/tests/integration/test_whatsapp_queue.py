@@ -1,6 +1,7 @@
 """The queue between the webhook and the workers, on a real FIFO queue."""
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
@@ -10,6 +11,9 @@ import pytest
 import pytest_asyncio
 from aiobotocore.config import AioConfig
 
+from app.core.observability.metrics import Metrics
+from app.core.observability.queue_reading import QueueReading
+from app.core.observability.whatsapp_metrics import WhatsAppMetrics
 from app.core.service.whatsapp.leftovers import Leftovers
 from app.core.service.whatsapp.queue_dispatcher import QueueDispatcher
 from app.core.service.whatsapp.wake_handler import WakeHandler
@@ -151,6 +155,24 @@ async def test_what_was_answered_leaves_the_queue(meta: Meta) -> None:
     await channel.is_done(*questions)
     await is_empty(meta.queue)
     assert await meta.queue.dead_letters() == 0
+
+
+async def test_the_depth_is_what_waits_and_what_was_taken(queue: FifoQueue) -> None:
+    metrics = Metrics()
+    people = queue.opened()
+    reading = QueueReading(WhatsAppMetrics(metrics), people)
+    for _ in range(3):
+        await people.send(new_number())
+    await people.receive(1)
+    await reading.read()
+
+    def messages(state: str) -> float | None:
+        name = "chatbot_whatsapp_queue_messages"
+        return metrics.registry.get_sample_value(name, {"state": state})
+
+    assert (messages("waiting"), messages("taken")) == (2, 1)
+    reading.forget()
+    assert math.isnan(messages("waiting") or 0)
 
 
 async def test_a_delivery_whose_enqueue_fails_is_refused_and_loses_nothing(

@@ -197,6 +197,7 @@ async def test_nobody_hides_behind_a_flood(
     assert {person: found[person] for person in (flooder, *others)} == dict.fromkeys(
         (flooder, *others), 1
     )
+    assert (await inbox.backlog()).count == len(found)
 
 
 async def test_who_waits_since_just_now_can_be_left_out(
@@ -253,6 +254,7 @@ async def test_whoever_has_waited_longest_is_found_first(inbox: WhatsAppReposito
         await inbox.record(replace(entry(person), received_at=len(people) - place))
     found = [p async for p in inbox.people_waiting(FAR_FUTURE) if p in people]
     assert found == people[::-1]
+    assert (await inbox.backlog()).oldest_at == 1e-6
 
 
 async def test_what_a_newer_version_wrote_is_not_answered_twice_nor_for_ever(

@@ -17,6 +17,7 @@ from app.core.ports.chat_storage import ListingRequest
 from app.core.ports.whatsapp_waking import Waking
 from app.core.service.chat.allowance import Allowance, ChatBudget
 from app.core.service.chat.chat_service import ChatService
+from app.core.service.feedback.feedback_service import FeedbackService
 from app.core.service.handoff.handoff_service import HandoffService
 from app.core.service.llm.offline_chat_service import OfflineChatService
 from app.core.service.whatsapp.correspondence import Correspondence
@@ -25,6 +26,7 @@ from app.core.service.whatsapp.dispatcher import Dispatcher
 from app.core.service.whatsapp.leftovers import Leftovers
 from app.core.service.whatsapp.pseudonyms import Pseudonyms
 from app.core.service.whatsapp.queue_dispatcher import QueueDispatcher
+from app.core.service.whatsapp.reactions import Reactions
 from app.core.service.whatsapp.reply_delivery import ReplyDelivery
 from app.core.service.whatsapp.undelivered import UndeliveredMessages
 from app.core.service.whatsapp.wake_handler import WakeHandler
@@ -41,6 +43,7 @@ from infra.dynamodb.dynamodb_client import DynamoDBClient
 from infra.repositories.chat_repository import ChatRepository
 from infra.repositories.daily_budget_repository import DailyBudgetRepository
 from infra.repositories.rate_limit_repository import RateLimitRepository
+from infra.repositories.review_repository import ReviewRepository
 from infra.repositories.ticket_repository import TicketRepository
 from infra.repositories.whatsapp_people_repository import WhatsAppPeopleRepository
 from infra.repositories.whatsapp_repository import WhatsAppRepository
@@ -217,6 +220,7 @@ class Meta:
         return WhatsAppOperatorService(
             tickets,
             chats,
+            HandoffService(tickets, ()),
             whatsapp,
             WhatsAppPeopleRepository(self._dynamodb),
             _undelivered(self._dynamodb),
@@ -283,8 +287,13 @@ def _channel(
         answering=answering,
         whatsapp=whatsapp,
         undelivered=_undelivered(dynamodb),
+        reactions=Reactions(people, _feedback(dynamodb), pseudonyms),
     )
     return Channel(service, handler, inbox, people, chats, chat_service)
+
+
+def _feedback(dynamodb: DynamoDBClient) -> FeedbackService:
+    return FeedbackService(ChatRepository(dynamodb), ReviewRepository(dynamodb), ())
 
 
 def _undelivered(dynamodb: DynamoDBClient) -> UndeliveredMessages:

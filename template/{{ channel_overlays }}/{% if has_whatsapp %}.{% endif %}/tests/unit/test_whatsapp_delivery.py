@@ -15,6 +15,7 @@ from domain.dto.whatsapp import (
     IdentityChange,
     InboundMessage,
     MessageKind,
+    Reaction,
     SenderIdentity,
     WebhookDelivery,
 )
@@ -209,6 +210,25 @@ def test_what_never_gets_a_reply_is_silent(value: dict[str, object]) -> None:
     delivery = read(change(value))
     assert delivery.messages == ()
     assert (delivery.silent, delivery.dropped) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "emoji"),
+    [
+        ({"message_id": "wamid.B", "emoji": "👍🏽"}, "👍🏽"),
+        ({"message_id": "wamid.B", "emoji": ""}, ""),
+        ({"message_id": "wamid.B"}, ""),
+        ({"message_id": "wamid.B", "emoji": 5}, ""),
+        ({"emoji": "👍"}, None),
+        (None, None),
+    ],
+)
+def test_a_reaction_says_to_which_message_it_is(fields: object, emoji: str | None) -> None:
+    reaction = message(type="reaction", reaction=fields)
+    of_others = [{**reaction, "group_id": "Y2FwaV9ncm91cDo"}, {**reaction, "from": "15550000000"}]
+    sender = SenderIdentity(PHONE, USER_ID)
+    found = () if emoji is None else (Reaction("wamid.B", sender, emoji, 1697043223),)
+    assert read(change(value_of(reaction, *of_others))).reactions == found
 
 
 @pytest.mark.parametrize(

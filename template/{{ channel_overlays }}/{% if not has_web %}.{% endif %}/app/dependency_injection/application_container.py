@@ -3,6 +3,7 @@
 from dependency_injector import containers, providers
 
 from app.core.config import Settings
+from app.core.observability.readings import Readings
 from app.core.service.operator.operator_auth import OperatorAuth
 from app.core.service.whatsapp.whatsapp_operator_service import WhatsAppOperatorService
 from app.dependency_injection.gateways_container import GatewaysContainer
@@ -33,9 +34,13 @@ class ApplicationContainer(containers.DeclarativeContainer):
         WhatsAppOperatorService,
         repositories.ticket_repository,
         repositories.chat_repository,
+        services.handoff_service,
         whatsapp.whatsapp_service,
         whatsapp.people,
         whatsapp.undelivered,
+    )
+    readings = providers.Singleton(
+        Readings, providers.List(services.open_tickets), whatsapp.readings
     )
 
     # Started in this order and stopped in the reverse one.
@@ -45,4 +50,5 @@ class ApplicationContainer(containers.DeclarativeContainer):
         gateways.bedrock_client,
         services.chat_service,
         whatsapp.whatsapp_chat_service,
+        readings,
     )

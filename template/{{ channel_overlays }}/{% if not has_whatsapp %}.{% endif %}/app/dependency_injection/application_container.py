@@ -3,6 +3,7 @@
 from dependency_injector import containers, providers
 
 from app.core.config import Settings
+from app.core.observability.readings import Readings
 from app.core.service.operator.operator_service import OperatorService
 from app.core.service.operator.token_operator_auth import TokenOperatorAuth
 from app.dependency_injection.gateways_container import GatewaysContainer
@@ -24,8 +25,12 @@ class ApplicationContainer(containers.DeclarativeContainer):
         TokenOperatorAuth, settings.provided.operator_names.call(), services.auth_service
     )
     operator_service = providers.Singleton(
-        OperatorService, repositories.ticket_repository, repositories.chat_repository
+        OperatorService,
+        repositories.ticket_repository,
+        repositories.chat_repository,
+        services.handoff_service,
     )
+    readings = providers.Singleton(Readings, providers.List(services.open_tickets))
 
     # Started in this order and stopped in the reverse one.
     lifecycle = providers.List(
@@ -33,4 +38,5 @@ class ApplicationContainer(containers.DeclarativeContainer):
         gateways.dynamodb_client,
         gateways.bedrock_client,
         services.chat_service,
+        readings,
     )

@@ -2,6 +2,8 @@
 
 ERROR_MESSAGES = {
     "chat_not_found": "I could not find that chat. Start a new one or choose another.",
+    "message_not_found": "I could not find that answer in this chat.",
+    "comment_too_long": "The comment is too long. Write at most {limit} characters.",
     "question_empty": "Write a message before you send it.",
     "question_too_long": "Your message is too long. Send at most {limit} characters at a time.",
     "invalid_text": "Your message has invalid characters. Check the text and send it again.",

@@ -2,6 +2,8 @@
 
 ERROR_MESSAGES = {
     "chat_not_found": "Não encontrei essa conversa. Comece uma nova ou escolha outra.",
+    "message_not_found": "Não encontrei essa resposta nesta conversa.",
+    "comment_too_long": "O comentário é longo demais. Escreva no máximo {limit} caracteres.",
     "question_empty": "Escreva uma mensagem antes de enviar.",
     "question_too_long": "Sua mensagem é longa demais. Envie até {limit} caracteres por vez.",
     "invalid_text": "Sua mensagem tem caracteres inválidos. Revise o texto e envie de novo.",

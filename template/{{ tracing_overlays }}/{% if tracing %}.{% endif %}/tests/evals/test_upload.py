@@ -1,12 +1,11 @@
 """What Langfuse is sent of a run of the evals."""
 
-import json
 import uuid
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
+from app.core.settings.core import GRAPH_PRESET, LANGUAGE
 from app.core.settings_owner import OwnerSettings
 from evals.errors import EvalsError
 from evals.results import Check, Outcome, Run
@@ -53,13 +52,9 @@ def settings(host: str, secret_key: str = "sk-secret") -> OwnerSettings:
             # The SDK keeps one client for each public key in a process.
             "langfuse_public_key": f"pk-{uuid.uuid4().hex}",
             "langfuse_secret_key": secret_key,
+            "langfuse_release": "1.2",
         }
     )
-
-
-def scores(langfuse: LangfuseFake) -> list[dict[str, Any]]:
-    bodies = [json.loads(r.body) for r in langfuse.requests if r.path == "/api/public/scores"]
-    return [score for batch in bodies for score in batch]
 
 
 def test_a_case_is_a_trace_with_scores_in_the_session_of_its_run(langfuse: LangfuseFake) -> None:
@@ -68,10 +63,17 @@ def test_a_case_is_a_trace_with_scores_in_the_session_of_its_run(langfuse: Langf
     assert asked.attributes["langfuse.observation.input"] == "How much is it?"
     assert asked.json("langfuse.observation.output")["routing"] == "faq"
     assert talked.json("langfuse.observation.output") == ["Tea, please", "Here"]
-    assert {span.attributes["session.id"] for span in (asked, talked)} == {SESSION}
+    for span in (asked, talked):
+        assert span.attributes["session.id"] == SESSION
+        assert span.attributes["langfuse.trace.tags"] == [
+            "evals",
+            f"preset:{GRAPH_PRESET}",
+            f"language:{LANGUAGE}",
+            "release:1.2",
+        ]
     sent = {
         (score.get("traceId") or score["sessionId"], score["name"]): score["value"]
-        for score in scores(langfuse)
+        for score in langfuse.scores()
     }
     assert sent == {
         (asked.trace_id.hex(), "routing"): 0,
@@ -83,12 +85,17 @@ def test_a_case_is_a_trace_with_scores_in_the_session_of_its_run(langfuse: Langf
     }
 
 
-def test_what_is_sent_again_has_the_same_ids(langfuse: LangfuseFake) -> None:
+def test_what_is_sent_again_replaces_what_was_sent(langfuse: LangfuseFake) -> None:
+    """Langfuse keeps one of those whose id, name and day are the same."""
     upload(RUN, settings(langfuse.url))
-    first = sorted(score["id"] for score in scores(langfuse))
+    first = keys(langfuse)
     langfuse.requests.clear()
     upload(RUN, settings(langfuse.url))
-    assert sorted(score["id"] for score in scores(langfuse)) == first
+    assert keys(langfuse) == first
+
+
+def keys(langfuse: LangfuseFake) -> list[tuple[str, str, str]]:
+    return sorted((s["id"], s["name"], s["timestamp"]) for s in langfuse.scores())
 
 
 def test_langfuse_away_or_without_keys_is_told_in_one_sentence(langfuse: LangfuseFake) -> None:
@@ -97,4 +104,4 @@ def test_langfuse_away_or_without_keys_is_told_in_one_sentence(langfuse: Langfus
         upload(RUN, settings(langfuse.url))
     with pytest.raises(EvalsError, match="LANGFUSE_SECRET_KEY"):
         upload(RUN, settings(langfuse.url, secret_key=""))
-    assert scores(langfuse) == []
+    assert langfuse.scores() == []

@@ -1,4 +1,4 @@
-"""Langfuse as its SDK sees it: an OTLP collector over HTTP.
+"""Langfuse as its SDK sees it: an OTLP collector over HTTP, scores, and prompts.
 
 Source: Langfuse documentation, "OpenTelemetry"; OTLP specification, "OTLP/HTTP".
 """
@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
@@ -17,6 +18,9 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from tests.support.wire_server import Exchange, WireRequest, WireServer
 
 PATH = "/api/public/otel/v1/traces"
+_SCORES_PATH = "/api/public/scores"
+_PROMPTS_PATH = "/api/public/v2/prompts"
+_OF_THE_TRACE = ("trace.", "user.", "session.", "environment", "release")
 _PROJECTS_PATH = "/api/public/projects"
 _PROJECTS = {
     "data": [
@@ -60,18 +64,61 @@ class LangfuseFake(WireServer):
 
     def __init__(self) -> None:
         self.mood = Mood.SERVING
+        # The versions of each prompt, the oldest first.
+        self.prompts: dict[str, list[dict[str, Any]]] = {}
         super().__init__()
 
     async def answer(self, request: WireRequest, exchange: Exchange) -> None:
         match self.mood:
             case Mood.SERVING if request.path == _PROJECTS_PATH:
                 await exchange.respond_json(200, _PROJECTS)
+            case Mood.SERVING if request.path.startswith(_PROMPTS_PATH):
+                await self._answer_prompt(request, exchange)
             case Mood.SERVING:
                 await exchange.respond(200)
             case Mood.FAILING:
                 await exchange.respond(503)
             case Mood.SILENT:
                 await asyncio.Event().wait()
+
+    def publish(self, name: str, text: str, *labels: str) -> None:
+        """Add a version to a prompt; the labels leave the versions before."""
+        self._add({"name": name, "prompt": text, "labels": list(labels)})
+
+    async def _answer_prompt(self, request: WireRequest, exchange: Exchange) -> None:
+        if request.method == "POST":
+            await exchange.respond_json(201, self._add(json.loads(request.body)))
+            return
+        url = urlsplit(request.path)
+        name = unquote(url.path.removeprefix(f"{_PROMPTS_PATH}/"))
+        label = parse_qs(url.query)["label"][0]
+        found = [v for v in self.prompts.get(name, ()) if label in v["labels"]]
+        if found:
+            await exchange.respond_json(200, found[-1])
+        else:
+            await exchange.respond_json(404, {"message": "Prompt not found"})
+
+    def _add(self, asked: dict[str, Any]) -> dict[str, Any]:
+        versions = self.prompts.setdefault(asked["name"], [])
+        labels = set(asked["labels"]) | {"latest"}
+        for other in versions:
+            other["labels"] = [label for label in other["labels"] if label not in labels]
+        versions.append(
+            {
+                "type": "text",
+                "config": {},
+                "tags": [],
+                **asked,
+                "version": len(versions) + 1,
+                "labels": sorted(labels),
+            }
+        )
+        return versions[-1]
+
+    def scores(self) -> list[dict[str, Any]]:
+        """Return every score that was sent, in order."""
+        batches = [json.loads(r.body) for r in self.requests if r.path == _SCORES_PATH]
+        return [score for batch in batches for score in batch]
 
     def spans(self) -> list[Span]:
         """Return every observation, by its start."""
@@ -93,9 +140,44 @@ class LangfuseFake(WireServer):
         ]
         return sorted(spans, key=lambda span: span.started_at)
 
+    def told(self) -> str:
+        """Return the traces as a person reads them: each observation below the one it is part of."""
+        lines: list[str] = []
+        for root in (span for span in self.spans() if not self._parent_of(span)):
+            lines += [f"trace {root.trace_id.hex()}", *self._lines(root, "  ")]
+            lines += [
+                f"  score {score['name']} = {score['value']} ({score['dataType']})"
+                for score in self.scores()
+                if score["traceId"] == root.trace_id.hex()
+            ]
+        return "\n".join(lines)
+
+    def _parent_of(self, span: Span) -> Span | None:
+        return next((other for other in self.spans() if other.span_id == span.parent_id), None)
+
+    def _lines(self, span: Span, indent: str) -> list[str]:
+        kind = span.attributes["langfuse.observation.type"]
+        lines = [f"{indent}{kind} {span.name}, {(span.ended_at - span.started_at) * 1000:.0f} ms"]
+        told = {
+            name.removeprefix("langfuse.").removeprefix("observation."): value
+            for name, value in sorted(span.attributes.items())
+            if not name.startswith("langfuse.internal.") and name != "langfuse.observation.type"
+        }
+        if span.parent_id and self._parent_of(span):
+            # These are the same for all observations of a trace.
+            told = {n: v for n, v in told.items() if not n.startswith(_OF_THE_TRACE)}
+        lines += [f"{indent}    {name}: {value}" for name, value in told.items()]
+        for child in self.spans():
+            if child.parent_id == span.span_id:
+                lines += self._lines(child, f"{indent}  ")
+        return lines
+
     def everything(self) -> str:
         """Return all that was sent, as text to search in."""
-        return "\n".join(str(_decode(request)) for request in self.requests)
+        return "\n".join(
+            str(_decode(request)) if request.path == PATH else request.body.decode()
+            for request in self.requests
+        )
 
     def credentials(self) -> set[str]:
         """Return the user and password of the requests."""

@@ -26,6 +26,7 @@ export async function renameChat(chatId, title) {
 // The bot has stored what was said, and this browser holds nothing that it could forget.
 export function recordTurn() {}
 export function recordOperatorMessage() {}
+export function recordRating() {}
 export function forgetChats() {}
 
 async function listPage(path, cursor) {

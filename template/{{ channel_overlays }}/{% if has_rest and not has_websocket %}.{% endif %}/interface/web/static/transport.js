@@ -6,6 +6,7 @@ import { createRetry } from "./retry.js";
 import { createWatch } from "./watch.js";
 
 const CONNECT_LIMIT_MS = 10_000;
+const RATING_LIMIT_MS = 10_000;
 const LONGEST_EVENT = 2_000_000;
 
 /** `onState(state)`: connecting, online, offline or refused; `onEvent(event)`: what the bot sends. */
@@ -56,6 +57,17 @@ export function createTransport({ onState, onEvent }) {
     if (code === "unauthorized") onState("refused");
   }
 
+  /** Sends what the person thinks of an answer; resolves once it is kept. */
+  async function rate({ chat_id: chatId, message_id: messageId, ...body }) {
+    const path = `/api/chats/${encodeURIComponent(chatId)}/messages/${encodeURIComponent(messageId)}/feedback`;
+    const signal = AbortSignal.timeout(RATING_LIMIT_MS);
+    try {
+      await request("POST", path, { query: { user_id: userId() }, body, signal });
+    } catch (error) {
+      throw error instanceof RequestFailed ? error : { code: "connection_lost" };
+    }
+  }
+
   function close() {
     retry.stop();
     turn?.abort();
@@ -67,7 +79,8 @@ export function createTransport({ onState, onEvent }) {
     lose();
   }
 
-  return { connect, close, ask, cancel: () => turn?.abort(), drop, follow: watch.follow, unfollow: watch.unfollow };
+  const { follow, unfollow } = watch;
+  return { connect, close, ask, cancel: () => turn?.abort(), rate, drop, follow, unfollow };
 }
 
 /** Passes each event on; returns whether the last one ended the turn, as it does unless the connection broke. */

@@ -5,8 +5,9 @@ import * as composer from "./composer.js";
 import { showConnection } from "./connection.js";
 import * as conversation from "./conversation.js";
 import { showHandoff } from "./handoff.js";
-import { forgetChats, listMessages, recordOperatorMessage, recordTurn } from "./history.js";
+import { forgetChats, listMessages, recordOperatorMessage, recordRating, recordTurn } from "./history.js";
 import { forgetToken, keepToken, setAuthMode, token, usesToken } from "./identity.js";
+import { setUpRating } from "./rating.js";
 import { createRetry } from "./retry.js";
 import * as sidebar from "./sidebar.js";
 import { session } from "./storage.js";
@@ -97,7 +98,7 @@ const HANDLERS = {
     const ended = endTurn();
     const handoff = event.handoff === true;
     const silence = handoff ? "" : texts.noAnswer;
-    if (event.full_text) ended.answer.finish(event.full_text);
+    if (event.full_text) ended.answer.finish(event.full_text, event.message_id);
     else if (handoff) ended.answer.element.remove(); // A person answers, whenever they do.
     else ended.answer.stop("silent", silence);
     if (ended.chat === chat) announce(event.full_text ? ended.answer.read() : silence);
@@ -171,6 +172,19 @@ function setHandoff(of, handoff) {
   of.handoff = handoff;
   if (of !== chat || before === handoff) return;
   showHandoff(handoff ? "person" : "assistant");
+}
+
+/** Keeps what the person thinks of an answer of the open chat; throws where it is not kept. */
+async function rate({ messageId, rating, comment }) {
+  const { chatId } = chat;
+  hideNotice();
+  try {
+    await transport.rate({ chat_id: chatId, message_id: messageId, rating, comment });
+  } catch (error) {
+    showNotice(error.code === "connection_lost" ? texts.ratingLost : describe(error));
+    throw error;
+  }
+  recordRating(chatId, messageId, rating);
 }
 
 const describe = ({ code, message }) => texts.errors[code] ?? (message || texts.errors.unknown);
@@ -325,6 +339,7 @@ async function start() {
   else composer.focus();
 }
 
+setUpRating(rate);
 composer.setUpComposer({ onAsk: ask, onStop: cancel });
 sidebar.setUpSidebar({ onOpen: open, onFailure });
 for (const button of document.querySelectorAll(".new-chat")) button.addEventListener("click", startNewChat);

@@ -1,5 +1,7 @@
 // Shows whether the bot can be reached.
 
+import * as composer from "./composer.js";
+import { setHidden } from "./focus.js";
 import { texts } from "./texts.js";
 
 const badge = document.getElementById("connection");
@@ -10,5 +12,5 @@ const banner = document.getElementById("disconnected");
 export function showConnection(state) {
   badge.dataset.state = state;
   text.textContent = texts.connection[state];
-  banner.hidden = state !== "offline";
+  setHidden(banner, state !== "offline", composer);
 }

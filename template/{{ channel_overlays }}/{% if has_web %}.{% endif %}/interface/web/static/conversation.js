@@ -1,6 +1,9 @@
 // The log of messages: adds them, follows the newest one, and drops the oldest when there are too many.
 
+import * as composer from "./composer.js";
+import { setHidden } from "./focus.js";
 import { renderMarkdown } from "./markdown.js";
+import { offerRating } from "./rating.js";
 import { texts } from "./texts.js";
 
 const MOST_MESSAGES = 300;
@@ -14,14 +17,21 @@ const jump = document.getElementById("jump");
 const template = document.getElementById("message-template");
 
 let following = true;
+let sizes = "";
 
-scroller.addEventListener("scroll", () => follow(isNearTheEnd()), { passive: true });
+// Where the sizes are others, the browser scrolled and not the person: a phone was turned, or more text came.
+scroller.addEventListener("scroll", () => sizes === readSizes() && follow(isNearTheEnd()), { passive: true });
 jump.addEventListener("click", scrollToEnd);
 
 // Also when the page itself shrinks, as it does under an on-screen keyboard.
-const resized = new ResizeObserver(() => following && scrollToEnd());
+const resized = new ResizeObserver(() => {
+  sizes = readSizes();
+  if (following) scrollToEnd();
+});
 resized.observe(log);
 resized.observe(scroller);
+
+const readSizes = () => [scroller.clientWidth, scroller.clientHeight, scroller.scrollHeight].join();
 
 function isNearTheEnd() {
   return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END_PX;
@@ -29,7 +39,7 @@ function isNearTheEnd() {
 
 function follow(value) {
   following = value;
-  jump.hidden = following;
+  setHidden(jump, following, composer);
 }
 
 export function scrollToEnd() {
@@ -59,13 +69,19 @@ export function addMessage(role, text = "") {
 export function addEarlier(messages, loadMore) {
   const heightBelow = scroller.scrollHeight - scroller.scrollTop;
   if (messages.length) welcome.hidden = true;
-  log.prepend(...messages.map(({ role, content }) => createView(role, content).element));
+  log.prepend(...messages.map(createKnown));
   scroller.scrollTop = scroller.scrollHeight - heightBelow;
-  earlier.hidden = !loadMore || log.childElementCount >= MOST_MESSAGES;
+  setHidden(earlier, !loadMore || log.childElementCount >= MOST_MESSAGES, scroller);
   earlier.onclick = () => {
     earlier.onclick = null; // Until what was asked for is here.
     loadMore();
   };
+}
+
+function createKnown({ role, content, message_id: messageId, rating }) {
+  const { element } = createView(role, content);
+  if (role === "assistant" && messageId) offerRating(element, messageId, rating);
+  return element;
 }
 
 function createView(role, text) {
@@ -102,11 +118,13 @@ function createView(role, text) {
       });
     },
 
-    finish(text) {
+    /** Shows the whole answer, and offers its thumbs. */
+    finish(text, messageId) {
       cancelAnimationFrame(frame);
       latest = text;
       render();
       element.dataset.state = "done";
+      offerRating(element, messageId);
     },
 
     /** Keeps what has arrived and says below it why there is no more; `actions` are what its buttons do. */

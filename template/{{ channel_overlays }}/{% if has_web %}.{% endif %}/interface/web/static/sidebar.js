@@ -1,5 +1,6 @@
 // The side bar with past chats: a column on wide screens, a drawer over the page on narrow ones.
 
+import { setHidden } from "./focus.js";
 import { listChats, renameChat } from "./history.js";
 import { local } from "./storage.js";
 import { texts } from "./texts.js";
@@ -103,12 +104,12 @@ export function selectChat(chatId) {
 function draw() {
   status.textContent = texts.noChats;
   status.hidden = chats.length > 0;
-  more.hidden = !nextCursor || chats.length >= MOST_CHATS;
 
   const focused = document.activeElement;
   const rows = new Map(Array.from(list.children, (row) => [row.dataset.chatId, row]));
   list.replaceChildren(...chats.map((chat) => fill(rows.get(chat.chat_id) ?? createRow(chat.chat_id), chat)));
   if (list.contains(focused)) focused.focus();
+  setHidden(more, !nextCursor || chats.length >= MOST_CHATS, list.querySelector("li:last-child .chat-open"));
 }
 
 function fill(row, chat) {

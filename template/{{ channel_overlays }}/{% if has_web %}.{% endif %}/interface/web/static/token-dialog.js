@@ -26,5 +26,6 @@ export function askForToken(message = "") {
   return asking;
 }
 
-// Nothing works without a token, so there is nothing to go back to.
+// Nothing works without a token, so there is nothing to go back to. A browser lets only the first Escape be refused.
 dialog.addEventListener("cancel", (event) => event.preventDefault());
+dialog.addEventListener("close", () => asking && dialog.showModal());

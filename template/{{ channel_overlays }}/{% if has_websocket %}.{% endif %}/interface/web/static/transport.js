@@ -5,6 +5,7 @@ import { createRetry } from "./retry.js";
 
 const CONNECT_LIMIT_MS = 10_000;
 const STABLE_AFTER_MS = 5_000;
+const RATING_LIMIT_MS = 10_000;
 
 // A browser does not tell a refused handshake from a lost one; two in a row from a server that answers are a refusal.
 const HANDSHAKES_TO_A_REFUSAL = 2;
@@ -13,6 +14,8 @@ const HANDSHAKES_TO_A_REFUSAL = 2;
 export function createTransport({ onState, onEvent }) {
   let socket = null;
   let failedHandshakes = 0;
+  // Each is answered in its turn, by an event that says it is about them.
+  let ratings = [];
   const retry = createRetry(open);
 
   function open() {
@@ -33,6 +36,8 @@ export function createTransport({ onState, onEvent }) {
 
     opened.onmessage = ({ data }) => {
       const event = parse(data);
+      if (event?.type === "feedback_recorded") return ratings.shift()?.resolve();
+      if (event?.request === "feedback") return ratings.shift()?.reject(event);
       if (event?.type !== "connected") return event && onEvent(event);
       clearTimeout(limit);
       greetedAt = performance.now();
@@ -44,6 +49,7 @@ export function createTransport({ onState, onEvent }) {
       clearTimeout(limit);
       if (opened !== socket) return;
       socket = null;
+      loseRatings();
       onState("offline");
       if (greetedAt && performance.now() - greetedAt > STABLE_AFTER_MS) retry.reset();
       if (!greetedAt && token() && (await serverAnswers())) failedHandshakes += 1;
@@ -57,29 +63,55 @@ export function createTransport({ onState, onEvent }) {
     retry.stop();
     const closing = socket;
     socket = null;
+    loseRatings();
     closing?.close();
   }
 
-  const send = (message) => socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify(message));
+  function loseRatings() {
+    const lost = ratings;
+    ratings = [];
+    for (const { reject } of lost) reject({ code: "connection_lost" });
+  }
+
+  /** Sends what the person thinks of an answer; resolves once it is kept. */
+  function rate(feedback) {
+    return new Promise((resolve, reject) => {
+      if (!send({ type: "feedback", user_id: userId(), ...feedback })) return reject({ code: "connection_lost" });
+      // An answer that stays away would be taken for that of the next one.
+      const timer = setTimeout(drop, RATING_LIMIT_MS);
+      ratings.push({
+        resolve: () => resolve(clearTimeout(timer)),
+        reject: (error) => reject((clearTimeout(timer), error)),
+      });
+    });
+  }
+
+  /** Gives up a turn that the server no longer answers. */
+  function drop() {
+    close();
+    onState("offline");
+    retry.later();
+  }
+
+  function send(message) {
+    if (socket?.readyState !== WebSocket.OPEN) return false;
+    socket.send(JSON.stringify(message));
+    return true;
+  }
 
   return {
     connect: open,
     close,
     ask: (question) => send({ ...question, user_id: userId(), stream: true }),
     cancel: () => send({ type: "cancel" }),
+    rate,
+    drop,
 
     /** Asks for what people write in a chat, from the message behind `after` on; asking in a chat does so too. */
     follow: (chatId, after) => send({ type: "follow", user_id: userId(), chat_id: chatId, after }),
 
     // A connection follows one chat, and what comes of the last one is not shown in another.
     unfollow() {},
-
-    /** Gives up a turn that the server no longer answers. */
-    drop() {
-      close();
-      onState("offline");
-      retry.later();
-    },
   };
 }
 

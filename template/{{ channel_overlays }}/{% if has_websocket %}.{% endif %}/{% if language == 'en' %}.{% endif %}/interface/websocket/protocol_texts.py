@@ -18,6 +18,7 @@ MESSAGES = {
     "question": "A question; it opens a chat, or goes on with the one of `chat_id`.",
     "cancel": "Stops the answer that is being given.",
     "follow": "Asks to be told what people of the team write in this chat.",
+    "feedback": "Tells what the user thinks of an answer, in place of what they thought before.",
     "connected": "The connection is open. The first event, once.",
     "start": "The question is accepted and stored.",
     "token": "A piece of the answer, only if the question has `stream`; together they are `full_text`.",
@@ -27,6 +28,7 @@ MESSAGES = {
     "following": "The chat is followed from here on.",
     "operator_message": "A person of the team wrote to the user.",
     "handoff_ended": "The bot answers in this chat again.",
+    "feedback_recorded": "What the user thinks of the answer is kept.",
 }
 FIELDS = {
     "type": "Which message this is.",
@@ -45,6 +47,9 @@ FIELDS = {
     "handoff": "A person goes on with the chat, and the bot is silent in it.",
     "code": "Which failure this is; it never changes.",
     "created_at": "When it was written, in UTC.",
+    "rating": "`good` or `bad`; null takes it back.",
+    "comment": "Why, in the user's words; at most 1,000 characters.",
+    "request": "`feedback` where that was refused; a turn that is running goes on.",
 }
 _IDS = {
     "message_id": "msg_0198c0de4b2a7f3e8a1b2c3d4e5f6071",
@@ -58,6 +63,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "question": {"user_id": "user_123", "question": "Hello!", "stream": True},
     "cancel": {"type": "cancel"},
     "follow": {"type": "follow", "user_id": "user_123", **_CHAT},
+    "feedback": {
+        "type": "feedback",
+        "user_id": "user_123",
+        **_CHAT,
+        **_MESSAGE,
+        "rating": "good",
+        "comment": "Just what I wanted.",
+    },
     "connected": {"type": "connected", "message": "Connection established."},
     "start": {"type": "start", **_IDS, **_TRACE},
     "token": {"type": "token", **_MESSAGE, "delta": "Good "},
@@ -79,4 +92,5 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "created_at": "2026-11-20T12:00:00.000000Z",
     },
     "handoff_ended": {"type": "handoff_ended", **_CHAT},
+    "feedback_recorded": {"type": "feedback_recorded", **_CHAT, **_MESSAGE, "rating": "good"},
 }

@@ -18,6 +18,7 @@ MESSAGES = {
     "question": "Uma pergunta; abre um chat ou continua o de `chat_id`.",
     "cancel": "Interrompe a resposta em andamento.",
     "follow": "Pede para receber o que pessoas da equipe escrevem neste chat.",
+    "feedback": "Diz o que o usuário acha de uma resposta, no lugar do que achava antes.",
     "connected": "A conexão está aberta. É o primeiro evento, uma só vez.",
     "start": "A pergunta foi aceita e guardada.",
     "token": "Um pedaço da resposta, só se a pergunta tem `stream`; juntos eles são `full_text`.",
@@ -27,6 +28,7 @@ MESSAGES = {
     "following": "O chat é acompanhado a partir daqui.",
     "operator_message": "Uma pessoa da equipe escreveu ao usuário.",
     "handoff_ended": "O bot volta a responder neste chat.",
+    "feedback_recorded": "O que o usuário acha da resposta foi guardado.",
 }
 FIELDS = {
     "type": "Qual mensagem é esta.",
@@ -45,6 +47,9 @@ FIELDS = {
     "handoff": "Uma pessoa continua o chat, e nele o bot fica em silêncio.",
     "code": "Qual falha é esta; nunca muda.",
     "created_at": "Quando foi escrita, em UTC.",
+    "rating": "`good` ou `bad`; nulo retira a opinião.",
+    "comment": "O porquê, nas palavras do usuário; no máximo 1.000 caracteres.",
+    "request": "`feedback` se foi ele o recusado; um turno em andamento continua.",
 }
 _IDS = {
     "message_id": "msg_0198c0de4b2a7f3e8a1b2c3d4e5f6071",
@@ -58,6 +63,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "question": {"user_id": "user_123", "question": "Olá!", "stream": True},
     "cancel": {"type": "cancel"},
     "follow": {"type": "follow", "user_id": "user_123", **_CHAT},
+    "feedback": {
+        "type": "feedback",
+        "user_id": "user_123",
+        **_CHAT,
+        **_MESSAGE,
+        "rating": "good",
+        "comment": "Era o que eu queria.",
+    },
     "connected": {"type": "connected", "message": "Conexão estabelecida."},
     "start": {"type": "start", **_IDS, **_TRACE},
     "token": {"type": "token", **_MESSAGE, "delta": "Bom "},
@@ -79,4 +92,5 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "created_at": "2026-11-20T12:00:00.000000Z",
     },
     "handoff_ended": {"type": "handoff_ended", **_CHAT},
+    "feedback_recorded": {"type": "feedback_recorded", **_CHAT, **_MESSAGE, "rating": "good"},
 }

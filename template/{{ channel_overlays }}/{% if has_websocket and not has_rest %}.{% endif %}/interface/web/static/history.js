@@ -43,6 +43,13 @@ export function recordOperatorMessage({ chat_id: chatId, message_id, content, cr
   record(chatId, [{ message_id, role: "operator", content, created_at }]);
 }
 
+/** Keeps what the person thinks of an answer. */
+export function recordRating(chatId, messageId, rating) {
+  const rated = (message) => (message.message_id === messageId ? { ...message, rating } : message);
+  const withRating = (chat) => (chat.chat_id === chatId ? { ...chat, messages: chat.messages.map(rated) } : chat);
+  writeChats(readChats().map(withRating));
+}
+
 function record(chatId, added) {
   const known = readChats().find((chat) => chat.chat_id === chatId);
   const others = readChats().filter((chat) => chat.chat_id !== chatId);

@@ -1,12 +1,12 @@
 """What only the WhatsApp channel counts."""
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 
 from app.core.observability.metrics import Metrics
 
 
 class WhatsAppMetrics:
-    """Counters beside the bot's others, in the same registry."""
+    """Metrics beside the bot's others, in the same registry."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._undelivered = Counter(
@@ -15,7 +15,18 @@ class WhatsAppMetrics:
             ["code"],
             registry=metrics.registry,
         )
+        self._queue_messages = Gauge(
+            "chatbot_whatsapp_queue_messages",
+            "Messages in the queue, about, NaN while that is not known",
+            ["state"],
+            registry=metrics.registry,
+        )
 
     def count_undelivered(self, code: int) -> None:
         """Count a message that did not arrive."""
         self._undelivered.labels(str(code)).inc()
+
+    def set_queue_messages(self, *, waiting: float, taken: float) -> None:
+        """Tell how many messages wait to be taken, and how many are taken or put off."""
+        self._queue_messages.labels("waiting").set(waiting)
+        self._queue_messages.labels("taken").set(taken)

@@ -17,6 +17,14 @@ class QueuedMessage:
     attempt: int
 
 
+@dataclass(frozen=True, slots=True)
+class QueueDepth:
+    """About how many messages are in the queue: to be taken, and taken or put off until later."""
+
+    waiting: int
+    taken: int
+
+
 class PersonQueue(Protocol):
     """One person's messages come in order, one process at a time; see domain/dto/whatsapp_wake.py.
 
@@ -49,4 +57,8 @@ class PersonQueue(Protocol):
 
     async def delete(self, receipt: str) -> None:
         """Remove a taken message for good."""
+        ...
+
+    async def depth(self) -> QueueDepth:
+        """Count the messages, approximately."""
         ...

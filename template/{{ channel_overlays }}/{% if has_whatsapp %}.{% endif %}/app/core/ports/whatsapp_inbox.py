@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
+from domain.dto.backlog import Backlog
 from domain.dto.chat import Session
 from domain.dto.whatsapp import Correction, IdentityChange, SenderIdentity
 from domain.dto.whatsapp_inbox import (
@@ -14,6 +15,7 @@ from domain.dto.whatsapp_inbox import (
     ReceiptState,
     Recording,
 )
+from domain.dto.whatsapp_sent import RecentAnswers
 
 
 class WhatsAppInbox(Protocol):
@@ -34,6 +36,10 @@ class WhatsAppInbox(Protocol):
     def people_waiting(self, received_before: int) -> AsyncIterator[str]:
         """Yield everyone with an unanswered message that came before this time in microseconds,
         whoever has waited longest first."""
+        ...
+
+    async def backlog(self) -> Backlog:
+        """Return how many people have an unanswered message, and since when the first does."""
         ...
 
     async def receipt(self, message_id: str) -> Receipt | None:
@@ -80,8 +86,14 @@ class WhatsAppPeople(Protocol):
         """Take the right to answer the person for some seconds, unless another has it."""
         ...
 
-    async def extend(self, person: str, owner: str, seconds: float) -> None:
-        """Keep the lock for some seconds from now.
+    async def answers_of(self, person: str) -> RecentAnswers:
+        """Return which answers were sent to the person last, as far as it is noted yet."""
+        ...
+
+    async def extend(
+        self, person: str, owner: str, seconds: float, answers: RecentAnswers | None = None
+    ) -> None:
+        """Keep the lock for some seconds from now, and note which answers were sent, if any.
 
         Raises:
             ConditionFailed: it was lost.
@@ -104,15 +116,28 @@ class WhatsAppPeople(Protocol):
         """
         ...
 
-    async def unlock(self, person: str, owner: str, session: Session | None) -> None:
-        """Give the lock back after work well done, with the session's last activity.
+    async def unlock(
+        self,
+        person: str,
+        owner: str,
+        session: Session | None,
+        answers: RecentAnswers | None = None,
+    ) -> None:
+        """Give the lock back after work well done, with the session's last activity and the answers.
 
         Raises:
             ConditionFailed: it was lost.
         """
         ...
 
-    async def postpone(self, person: str, owner: str, failures: int, seconds: float) -> None:
+    async def postpone(
+        self,
+        person: str,
+        owner: str,
+        failures: int,
+        seconds: float,
+        answers: RecentAnswers | None = None,
+    ) -> None:
         """Give the lock back after a failure, so that nobody takes it before some seconds passed.
 
         Raises:

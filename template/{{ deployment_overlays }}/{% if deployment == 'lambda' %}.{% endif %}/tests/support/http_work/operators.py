@@ -12,7 +12,9 @@ def work(http: RecordedFunction, elsewhere: Elsewhere) -> None:
     """Do it all in a chat of its own."""
     http.ask("GET", "/ready")
     http.ask("GET", "/operator/api/tickets", headers=CREDENTIAL)
-    answer_and_release(http, elsewhere.hand_over("ana"))
+    chat_id = elsewhere.hand_over("ana")
+    answer_and_release(http, chat_id)
+    review(http, chat_id)
 
 
 def answer_and_release(http: RecordedFunction, chat_id: str) -> None:
@@ -23,3 +25,15 @@ def answer_and_release(http: RecordedFunction, chat_id: str) -> None:
     text = json.dumps({"text": "Here I am."}).encode()
     http.ask("POST", f"{chat}/messages", text, CREDENTIAL)
     http.ask("POST", f"{chat}/release", headers=CREDENTIAL)
+
+
+def review(http: RecordedFunction, chat_id: str) -> None:
+    """Find the chat, read it, rate its answer twice, and collect it."""
+    http.ask("GET", "/operator/api/review/chats", headers=CREDENTIAL)
+    chat = f"/operator/api/review/chats/{chat_id}"
+    messages = http.ask("GET", chat, headers=CREDENTIAL)["messages"]["items"]
+    answer = next(m["message_id"] for m in messages if m["role"] == "assistant")
+    for rating in ("good", "bad"):
+        body = json.dumps({"rating": rating}).encode()
+        http.ask("POST", f"{chat}/messages/{answer}/feedback", body, CREDENTIAL)
+    http.ask("POST", f"{chat}/messages/{answer}/case", headers=CREDENTIAL)

@@ -34,6 +34,7 @@ class Counted(StrEnum):
 
     REFUSAL = "REFUSED"
     FOLLOW = "FOLLOWED"
+    FEEDBACK = "RATED"
 
 
 @dataclass(frozen=True, slots=True)

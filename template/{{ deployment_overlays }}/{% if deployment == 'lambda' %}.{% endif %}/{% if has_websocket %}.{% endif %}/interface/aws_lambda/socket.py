@@ -23,6 +23,7 @@ async def make_socket_function(container: FunctionContainer) -> SocketFunction:
         auth_service=container.services.auth_service(),
         connections=connections.connection_repository(),
         followers=connections.chat_followers(),
+        feedback_service=container.services.feedback_service(),
         chats=container.repositories.chat_repository(),
         sender=connections.connection_client(),
         turns=connections.turn_function_client(),

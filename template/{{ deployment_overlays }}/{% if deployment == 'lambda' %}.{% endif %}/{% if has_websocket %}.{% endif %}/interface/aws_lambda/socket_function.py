@@ -21,6 +21,7 @@ from app.core.service.auth.auth_service import AuthService
 from app.core.service.auth.identity import Identity
 from app.core.service.chat.question_check import check_question
 from app.core.service.connection.chat_followers import ChatFollowers
+from app.core.service.feedback.feedback_service import FeedbackService
 from domain.dto.chat import Session
 from domain.dto.connection import Connection, Counted, TurnOrder
 from domain.dto.events import ErrorEvent
@@ -30,6 +31,7 @@ from domain.exceptions.storage import StorageError
 from domain.ids import new_id, now_timestamp
 from interface.websocket import texts
 from interface.websocket.chat_connection import CHANNEL
+from interface.websocket.feedback_messages import keep_feedback
 from interface.websocket.handshake import authenticate, bearer_subprotocol
 from interface.websocket.incoming import parse_follow, parse_object, parse_question
 from interface.websocket.origins import is_allowed
@@ -40,6 +42,7 @@ logger = structlog.get_logger(__name__)
 _MAX_REFUSALS = 100
 # The same, where each costs several requests to the table.
 _MAX_FOLLOWS = 30
+_MAX_FEEDBACKS = 30
 
 Event = Mapping[str, Any]
 Response = dict[str, Any]
@@ -56,6 +59,7 @@ class SocketFunction:
         auth_service: AuthService,
         connections: ConnectionStorage,
         followers: ChatFollowers,
+        feedback_service: FeedbackService,
         chats: ChatStorage,
         sender: ConnectionSender,
         turns: TurnFunction,
@@ -64,6 +68,7 @@ class SocketFunction:
         self._auth_service = auth_service
         self._connections = connections
         self._followers = followers
+        self._feedback_service = feedback_service
         self._chats = chats
         self._sender = sender
         self._turns = turns
@@ -138,6 +143,8 @@ class SocketFunction:
                 await self._connections.cancel_turn(connection.connection_id, connection.turn_id)
         elif kind == "follow":
             await self._follow(connection.connection_id, identity, value)
+        elif kind == "feedback":
+            await self._rate(connection.connection_id, identity, value)
         elif kind is not None:
             raise BusinessException("unknown_type", texts.UNKNOWN_TYPE)
         else:
@@ -150,6 +157,13 @@ class SocketFunction:
             return
         user_id = identity.user_for(body.user_id)
         await self._followers.follow(connection_id, user_id, body.chat_id, body.after)
+
+    async def _rate(self, connection_id: str, identity: Identity, value: dict[str, Any]) -> None:
+        if await self._connections.count(connection_id, Counted.FEEDBACK) > _MAX_FEEDBACKS:
+            await self._sender.disconnect(connection_id)
+            return
+        answer = await keep_feedback(self._feedback_service, identity, value)
+        await self._sender.send(connection_id, answer)
 
     async def _ask(self, connection: Connection, identity: Identity, value: dict[str, Any]) -> None:
         if connection.turn_id is not None:

@@ -114,7 +114,7 @@ class Correspondence:
                 if must_check:
                     raise TurnInterrupted
                 return False
-            held.at_work = ()
+            held.at_work, held.answer = (), None
             waiting = await self._inbox.waiting(held.person, _PAGE)
             if not waiting:
                 return True

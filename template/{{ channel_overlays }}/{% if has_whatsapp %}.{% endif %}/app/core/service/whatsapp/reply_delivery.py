@@ -75,7 +75,7 @@ class ReplyDelivery:
         for number, part in enumerate(parts[done:], start=done + 1):
             held.ensure()
             try:
-                await self._whatsapp.send_text(entry.sender, part)
+                held.note_sent(await self._whatsapp.send_text(entry.sender, part))
             except GraphUncertain as error:
                 # Losing a reply is worse than doubling it; so it is repeated, but only once.
                 if may_be_sent:

@@ -11,6 +11,7 @@ import structlog
 from app.core.ports.whatsapp_inbox import WhatsAppInbox, WhatsAppPeople
 from app.core.ports.whatsapp_waking import Waking
 from app.core.service.whatsapp.deliveries_first import DeliveriesFirst
+from app.core.service.whatsapp.reactions import Reactions
 from app.core.service.whatsapp.undelivered import UndeliveredMessages
 from app.core.service.whatsapp.whatsapp_service import WhatsAppService
 from domain.dto.whatsapp import InboundMessage, WebhookDelivery
@@ -40,6 +41,7 @@ class WhatsAppChatService:
         answering: DeliveriesFirst,
         whatsapp: WhatsAppService,
         undelivered: UndeliveredMessages,
+        reactions: Reactions,
     ) -> None:
         self._inbox = inbox
         self._people = people
@@ -47,6 +49,7 @@ class WhatsAppChatService:
         self._answering = answering
         self._whatsapp = whatsapp
         self._undelivered = undelivered
+        self._reactions = reactions
 
     async def start(self) -> None:
         """Begin to answer, what an earlier process left first."""
@@ -120,6 +123,7 @@ class WhatsAppChatService:
         for outcome in outcomes:
             if outcome is not None:
                 raise outcome
+        await self._reactions.note(delivery.reactions)
 
     async def _record(
         self,

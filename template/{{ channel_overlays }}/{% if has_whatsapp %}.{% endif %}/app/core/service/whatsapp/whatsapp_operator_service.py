@@ -7,6 +7,7 @@ import structlog
 from app.core.ports.chat_storage import ChatStorage
 from app.core.ports.ticket_storage import TicketStorage
 from app.core.ports.whatsapp_inbox import WhatsAppPeople
+from app.core.service.handoff.handoff_service import HandoffService
 from app.core.service.operator.operator_service import OperatorService
 from app.core.service.whatsapp.undelivered import (
     SENT,
@@ -34,11 +35,12 @@ class WhatsAppOperatorService(OperatorService):
         self,
         tickets: TicketStorage,
         chats: ChatStorage,
+        handoffs: HandoffService,
         whatsapp: WhatsAppService,
         people: WhatsAppPeople,
         undelivered: UndeliveredMessages,
     ) -> None:
-        super().__init__(tickets, chats)
+        super().__init__(tickets, chats, handoffs)
         self._whatsapp = whatsapp
         self._people = people
         self._undelivered = undelivered

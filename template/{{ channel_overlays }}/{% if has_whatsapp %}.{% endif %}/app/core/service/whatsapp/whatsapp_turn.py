@@ -14,6 +14,7 @@ from app.core.service.whatsapp.user_ids import user_id_of
 from domain.dto.chat import ChatRequest, Message, Session
 from domain.dto.events import EndEvent, ErrorEvent, StartEvent
 from domain.dto.whatsapp_inbox import InboxEntry
+from domain.dto.whatsapp_sent import AnswerReference
 from domain.exceptions.storage import StorageUnavailable
 
 CHANNEL = "whatsapp"
@@ -135,7 +136,8 @@ class WhatsAppTurn:
                         if known is None or session.session_id != known.session_id:
                             await held.save_session(session)
                         held.session = session
-                    case EndEvent(full_text=text):
+                    case EndEvent(full_text=text, chat_id=chat_id, message_id=message_id):
+                        held.answer = AnswerReference(chat_id, message_id)
                         return text
                     case ErrorEvent(code="shutting_down"):
                         raise TurnInterrupted

@@ -1,4 +1,4 @@
-"""A client of the REST API asks, reads what there is of the chat, and renames it; then one of OpenAI's."""
+"""A client of the REST API asks, reads, rates and renames; then one of OpenAI's asks."""
 
 import json
 
@@ -14,7 +14,10 @@ def work(http: RecordedFunction, elsewhere: Elsewhere) -> None:
     _ask(http, {"question": "And now?", "chat_id": chat_id})
     http.ask("GET", "/api/chats", headers=_CREDENTIAL)
     chat = f"/api/chats/{chat_id}"
-    http.ask("GET", f"{chat}/messages", headers=_CREDENTIAL)
+    _, answer, *_ = http.ask("GET", f"{chat}/messages", headers=_CREDENTIAL)["items"]
+    url = f"{chat}/messages/{answer['message_id']}/feedback"
+    for rating in ("good", "bad"):
+        http.ask("POST", url, json.dumps({"rating": rating}).encode(), _CREDENTIAL)
     http.ask("GET", f"{chat}/sessions", headers=_CREDENTIAL)
     http.ask("PATCH", f"{chat}/title", json.dumps({"title": "Renamed"}).encode(), _CREDENTIAL)
     _converse(http)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.ids import new_id
 from interface.aws_lambda import socket_function
 from tests.infrastructure.functions.conftest import StartElsewhere, StartFunction
 from tests.support.bedrock_fake import BedrockFake
@@ -24,11 +25,12 @@ def event(kind: str, connection_id: str, body: object = None) -> dict[str, Any]:
 
 
 def serve_a_client(socket: RecordedFunction, chat_id: str) -> None:
-    """Connect, follow the chat, ask, cancel, break the rules, and leave."""
+    """Connect, follow the chat, rate what is no answer, ask, cancel, break the rules, and leave."""
     connected = socket.invoke(event("CONNECT", "ana-1"))
     assert connected["statusCode"] == 200
     for message in (
         {"type": "follow", "chat_id": chat_id},
+        {"type": "feedback", "chat_id": chat_id, "message_id": new_id("msg"), "rating": "bad"},
         {"question": "Hello!"},
         {"type": "cancel"},
         {"type": "unheard of"},

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.core.service.llm.sample_search import SampleSearch
+from app.core.service.llm.tool_calls import reported
 
 _SAMPLE = Path(__file__).parent / "data" / "sample.json"
 _BEST = 3
@@ -69,6 +70,7 @@ class SampleFaq(Faq):
         entries = [FaqEntry(**entry) for entry in _sample()["faq"]]
         self._search = SampleSearch(entries, lambda entry: f"{entry.question} {entry.answer}")
 
+    @reported
     async def search(self, topic: str) -> Sequence[FaqEntry]:
         return self._search.best(topic, _BEST)
 
@@ -80,6 +82,7 @@ class SampleOrders(Orders):
         orders = [Order(**order) for order in _sample()["orders"]]
         self._orders = {order.number: order for order in orders}
 
+    @reported
     async def find(self, user_id: str, number: str) -> Order | None:
         order = self._orders.get(number)
         return order if order is not None and order.customer in (None, user_id) else None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.core.service.llm.sample_search import SampleSearch
+from app.core.service.llm.tool_calls import reported
 
 _SAMPLE = Path(__file__).parent / "data" / "sample.json"
 _BEST = 3
@@ -46,5 +47,6 @@ class SampleKnowledgeBase(KnowledgeBase):
         causes = [Cause(**cause) for cause in sample["causes"]]
         self._search = SampleSearch(causes, lambda cause: f"{cause.name} {cause.symptoms}")
 
+    @reported
     async def causes(self, case: str) -> Sequence[Cause]:
         return self._search.best(case, _BEST)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.core.service.llm.sample_search import SampleSearch
+from app.core.service.llm.tool_calls import reported
 
 _SAMPLE = Path(__file__).parent / "data" / "sample.json"
 _BEST = 3
@@ -65,6 +66,7 @@ class SampleFaq(Faq):
         entries = [FaqEntry(**entry) for entry in _sample()["faq"]]
         self._search = SampleSearch(entries, lambda entry: f"{entry.question} {entry.answer}")
 
+    @reported
     async def search(self, topic: str) -> Sequence[FaqEntry]:
         return self._search.best(topic, _BEST)
 
@@ -78,6 +80,7 @@ class SampleCatalogue(Catalogue):
             products, lambda product: f"{product.name} {product.description}"
         )
 
+    @reported
     async def search(self, topic: str) -> Sequence[Product]:
         return self._search.best(topic, _BEST)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.core.service.llm.sample_search import SampleSearch
+from app.core.service.llm.tool_calls import reported
 
 _SAMPLE = Path(__file__).parent / "data" / "sample.json"
 _BEST = 2
@@ -50,5 +51,6 @@ class SampleCatalogue(Catalogue):
             lambda product: f"{product.name} {product.description}",
         )
 
+    @reported
     async def search(self, need: str) -> Sequence[Product]:
         return self._search.best(need, _BEST)

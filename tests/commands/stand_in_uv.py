@@ -1,0 +1,96 @@
+"""Stands where uv does in the tests of the pages' commands: what it would install is there already.
+
+`uv run` runs the command with the packages of the bots, `uv venv` links an environment that has them, and
+`uv pip install` sees only whether what it is given can be installed. All else is done by uv itself.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from itertools import pairwise
+from pathlib import Path
+
+UV = os.environ["REAL_UV"]
+BOT = Path(os.environ["BOT_PYTHON"]).parent.parent
+TEMPLATE = Path(os.environ["TEMPLATE_PYTHON"]).parent.parent
+
+
+def main(arguments: list[str]) -> int:
+    match arguments:
+        case ["run", *command]:
+            return run([word for word in command if word != "--no-sync"])
+        case ["venv", *options]:
+            return link(Path(folder_in(options)))
+        case ["pip", "install", *options]:
+            return install(options)
+        case ["add", *options]:
+            return add(options)
+    return subprocess.run([UV, *arguments], check=False).returncode
+
+
+def run(command: list[str]) -> int:
+    """Run a command as in the environment that uv would make of pyproject.toml."""
+    path = f"{BOT / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    program = shutil.which(command[0], path=path)
+    if program is None:
+        return subprocess.run([UV, "run", *command], check=False).returncode
+    return subprocess.run([program, *command[1:]], env={**os.environ, "PATH": path}).returncode
+
+
+def folder_in(options: list[str]) -> str:
+    """Return the folder that `uv venv` is given; without one it is `.venv`."""
+    before = ("", *options)
+    words = (
+        word
+        for word, previous in zip(options, before, strict=False)
+        if not word.startswith("-") and previous not in ("-p", "--python")
+    )
+    return next(words, ".venv")
+
+
+def link(folder: Path) -> int:
+    """Make an environment of links, whose uv is this one: nox looks for it there."""
+    is_of_template = Path("copier.yml").exists() and ".nox" in folder.parts and folder.name != "bot"
+    # Copier is a package of the template's tools.
+    base = TEMPLATE if is_of_template or folder.name == "template_update" else BOT
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "bin").mkdir(parents=True)
+    shutil.copy(base / "pyvenv.cfg", folder)
+    for name in ("lib", "lib64", "include", "share"):
+        if (base / name).exists():
+            (folder / name).symlink_to(base / name)
+    for program in (base / "bin").iterdir():
+        (folder / "bin" / program.name).symlink_to(program)
+    activate = (base / "bin" / "activate").read_text("utf-8")
+    (folder / "bin" / "activate").unlink()
+    (folder / "bin" / "activate").write_text(activate.replace(str(base), str(folder.absolute())))
+    (folder / "bin" / "uv").unlink(missing_ok=True)
+    (folder / "bin" / "uv").symlink_to(os.environ["UV"])
+    return 0
+
+
+def install(options: list[str]) -> int:
+    """See that the files and groups exist from which packages would be installed."""
+    follows = dict(pairwise(options))
+    named = [follows[option] for option in ("-r", "--requirement", "-c") if option in follows]
+    missing = [name for name in named if not Path(name).is_file()]
+    if "--group" in follows:
+        groups = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["dependency-groups"]
+        missing += [] if follows["--group"] in groups else [follows["--group"]]
+    if missing:
+        print(f"uv pip install: there is no {', '.join(missing)}", file=sys.stderr)
+    return len(missing)
+
+
+def add(options: list[str]) -> int:
+    """Add a package, and install it where the test says, because the bot's environment is shared."""
+    added = subprocess.run([UV, "add", "--no-sync", *options], check=False).returncode
+    into = ("--target", os.environ["PACKAGES"], "--group", "owner", "-c", "pins.txt")
+    python = ("--python", str(BOT / "bin" / "python"))
+    return added or subprocess.run([UV, "pip", "install", "-q", *python, *into]).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
