@@ -163,7 +163,9 @@ def infrastructure(session: nox.Session) -> None:
         f"{tool.upper()}_PYTHON": str(python_with(session, tool, *requirements(tool)))
         for tool in ("checkov", "ministack")
     }
-    session.run("pytest", "-n2", "--dist=loadfile", "tests/infrastructure", *session.posargs, env=env)
+    session.run(
+        "pytest", "-n2", "--dist=loadfile", "tests/infrastructure", *session.posargs, env=env
+    )
 
 
 @nox.session

@@ -152,15 +152,22 @@
     document.adoptedStyleSheets.push(sheet);
   }
 
-  const TICKET = /\d{8}-[0-9A-Z]{6}/g;
+  const IDS = [
+    [/\d{8}-[0-9A-Z]{6}/g, "20260115-7K2Q4M"],
+    [/chat_[0-9a-f]{32}/g, "chat_01a21747000070009000000000000001"],
+  ];
 
-  /** Ends what is on its way, and writes the same number for every ticket: the page is the same each time. */
-  function steady() {
+  /** Ends what is on its way, and writes the same id for every ticket and chat: the page is the same each time. */
+  async function steady() {
+    for (const _ of "12") await new Promise(requestAnimationFrame);
+    document.getElementById("announcer").textContent = ""; // What was told last depends on the moment.
     for (const animation of document.getAnimations()) {
       if (animation.effect.getComputedTiming().endTime !== Infinity) animation.finish();
     }
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replace(TICKET, "20260115-7K2Q4M");
+    while (texts.nextNode()) {
+      for (const [id, same] of IDS) texts.currentNode.data = texts.currentNode.data.replace(id, same);
+    }
   }
 
   // The same for every time of day.

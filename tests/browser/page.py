@@ -89,11 +89,18 @@ class Caller:
     language: str
     user_id: str
 
+    def ask(self, question: str) -> str:
+        """Ask in a new chat, and return its id."""
+        chat_id: str = self._ask(question)["chat_id"]
+        return chat_id
+
     def ask_for_a_person(self) -> str:
         """Ask for a person in a new chat, and return the ticket that the answer names."""
-        question = {"question": ASKS_FOR_A_PERSON[self.language], "user_id": self.user_id}
-        answer = _request(self.url, "/api/chats/completions", question)
-        return _ticket_in(answer["full_text"])
+        return _ticket_in(self._ask(ASKS_FOR_A_PERSON[self.language])["full_text"])
+
+    def _ask(self, question: str) -> Any:
+        body = {"question": question, "user_id": self.user_id}
+        return _request(self.url, "/api/chats/completions", body)
 
 
 @dataclass(frozen=True, slots=True)

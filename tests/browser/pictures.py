@@ -34,5 +34,5 @@ def difference(picture: bytes, file: Path) -> str:
 
 def _share_of_differences(one: Image.Image, other: Image.Image) -> float:
     differences = ImageChops.difference(one.reduce(SQUARE), other.reduce(SQUARE))
-    noticed = [max(pixel) > NOTICED for pixel in differences.get_flattened_data()]
-    return sum(noticed) / len(noticed)
+    squares: list[tuple[int, ...]] = list(differences.get_flattened_data())
+    return sum(max(square) > NOTICED for square in squares) / len(squares)

@@ -316,6 +316,76 @@ def _as_if_too_late(route: Route) -> None:
     route.fulfill(response=response, json=body)
 
 
+class FoundChats:
+    """What the review page finds, of which a test shows one chat, whose steps all take as long."""
+
+    def __init__(self, page: Page) -> None:
+        self._shown: str | None = None
+        page.route("**/operator/api/review/chats?*", self._find)
+        page.route("**/operator/api/review/chats/*?*", self._read)
+
+    def show(self, chat_id: str) -> None:
+        """Find this one from the next search on."""
+        self._shown = chat_id
+
+    def _find(self, route: Route) -> None:
+        response = route.fetch()
+        body = response.json()
+        items = body.get("items", [])
+        found = [item for item in items if item["chat_id"] == self._shown]
+        found_nothing_else = {"items": found, "next_cursor": None, "looked_at": len(found)}
+        route.fulfill(response=response, json=body | found_nothing_else)
+
+    def _read(self, route: Route) -> None:
+        response = route.fetch()
+        body = response.json()
+        for message in body["messages"]["items"]:
+            message["trace_id"] = None
+            for step in message["steps"]:
+                step["milliseconds"] = 120
+        route.fulfill(response=response, json=body)
+
+
+def review_states(visit: Visit) -> Iterator[str]:
+    """Bring the review page from one state to the next; names each."""
+    page, words = visit.page, visit.words
+    chats = FoundChats(page)
+    page.goto(f"{visit.url}/operator/review")
+    page.wait_for_selector("#key")
+    yield "sign-in"
+
+    visit.sign_in()
+    expect(page.locator("#chats-status")).to_be_visible()
+    expect(page.locator("#chats-status")).not_to_contain_text("…")
+    page.fill("#first-day", "2026-01-09")
+    page.fill("#last-day", "2026-01-15")
+    yield "nothing found"
+
+    chats.show(Caller(visit.url, visit.language, "ana").ask(words.questions[0]))
+    page.click("#search [type=submit]")
+    page.wait_for_selector("#chats li")
+    yield "found"
+
+    page.click("#chats button")
+    page.wait_for_selector(".message[data-role=assistant]")
+    yield "conversation"
+
+    page.click(".message[data-role=assistant] .steps summary")
+    page.click("[data-rating=bad]")
+    page.fill(".judging input", words.hello)
+    yield "rated"
+
+    page.route("**/case", lambda route: route.abort())
+    page.click(".collect")
+    page.wait_for_selector(".judging .problem", state="visible")
+    yield "not collected"
+
+    page.unroute("**/case")
+    page.click(".collect")
+    page.wait_for_selector(".download", state="visible")
+    yield "collected"
+
+
 @dataclass(frozen=True, slots=True)
 class PageRow:
     """A page: how to bring it into each of its states, and of which pictures are compared."""
@@ -327,4 +397,5 @@ class PageRow:
 PAGES = {
     "chat": PageRow(chat_states, frozenset({"empty", "conversation", "rich answer"})),
     "operator": PageRow(operator_states, frozenset({"sign-in", "conversation"})),
+    "review": PageRow(review_states, frozenset({"rated"})),
 }

@@ -27,7 +27,9 @@ from recipes import blocks
 from releases import OLD, Repository, copy
 from rendering import export
 from sources import sources
+from toy_preset import add_toy_preset
 from variants import ROOT, Variant
+from walks import walk
 
 EVERY_CHANNEL = Variant(("websocket", "rest", "whatsapp"), "basic", "docker", True, "en")
 OPERATOR = {"OPERATOR_API_KEYS": "try-me:Support"}
@@ -582,3 +584,25 @@ def test_what_contributors_type(
     shell.environment.update(COLLECTED)
     for command in tested:
         assert re.search(r"\d+(/\d+)? tests? collected", shell.type(command)), command
+
+
+def test_the_walks_of_contributing_lead_somewhere(
+    request: pytest.FixtureRequest, new_shell: NewShell, tmp_path: Path
+) -> None:
+    """As far as their ends: what the tests say of such a change, tests/test_contributing.py tells."""
+    checkout = committed(tmp_path / "template")
+    shell = new_shell(checkout.path)
+    branch, look, of_variant, difference, of_questions, of_files, of_preset, preset = rows(request)
+    collected = r"\d+(/\d+)? tests? collected"
+
+    shell.type(branch)
+    shell.type(look)
+    assert (checkout.path / "build" / "bot" / "main.py").exists()
+    walk(1).make(checkout.path)
+    assert shell.type(difference) == ""
+    add_toy_preset(checkout.path)
+    shell.type(preset)
+    assert (checkout.path / "build" / "toy" / "main.py").exists()
+    shell.environment.update(COLLECTED)
+    for command in (of_variant, of_questions, of_files, of_preset):
+        assert re.search(collected, shell.type(command)), command

@@ -18,12 +18,18 @@ const template = document.getElementById("message-template");
 const shown = new Map();
 let deliveryTexts = {};
 let following = true;
+let sizes = "";
 
-scroller.addEventListener("scroll", () => (following = isNearTheEnd()), { passive: true });
-const resized = new ResizeObserver(() => following && scrollToEnd());
+// Where the sizes are others, the browser scrolled and not the person: a phone was turned, or more text came.
+scroller.addEventListener("scroll", () => sizes === readSizes() && (following = isNearTheEnd()), { passive: true });
+const resized = new ResizeObserver(() => {
+  sizes = readSizes();
+  if (following) scrollToEnd();
+});
 resized.observe(log);
 resized.observe(scroller);
 
+const readSizes = () => [scroller.clientWidth, scroller.clientHeight, scroller.scrollHeight].join();
 const isNearTheEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END_PX;
 
 export function scrollToEnd() {

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-PREFIX = "/v1/"
+_PREFIX = "/v1/"
 # OpenAI's own, which its clients obey: "true" or "false".
 SHOULD_RETRY = "X-Should-Retry"
 
@@ -81,7 +81,7 @@ class OpenAIErrors:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
+        if scope["type"] != "http" or not scope["path"].startswith(_PREFIX):
             await self._app(scope, receive, send)
             return
         start: Message | None = None

@@ -18,7 +18,7 @@ from interface.openai import texts
 from interface.openai.completion_answer import CompletionBody, ModelBody, ModelsBody
 from interface.openai.completion_request import CompletionRequestBody
 from interface.openai.conversation import Conversation
-from interface.openai.errors import PREFIX, error_response, error_responses
+from interface.openai.errors import error_response, error_responses
 from interface.openai.model import MODEL_ID
 from interface.openai.turn_answer import streamed_answer, whole_answer
 
@@ -38,7 +38,7 @@ _EVENT = {
 }
 
 router = APIRouter(
-    prefix=PREFIX.removesuffix("/"),
+    prefix="/v1",
     tags=["openai"],
     # With "4XX" FastAPI does not tell of its own 422, which nobody gets here.
     responses=error_responses(400, 401, 403, 404, 409, 413, 429, "4XX", 500, 502, 503, 504),

@@ -17,14 +17,21 @@ const jump = document.getElementById("jump");
 const template = document.getElementById("message-template");
 
 let following = true;
+let sizes = "";
 
-scroller.addEventListener("scroll", () => follow(isNearTheEnd()), { passive: true });
+// Where the sizes are others, the browser scrolled and not the person: a phone was turned, or more text came.
+scroller.addEventListener("scroll", () => sizes === readSizes() && follow(isNearTheEnd()), { passive: true });
 jump.addEventListener("click", scrollToEnd);
 
 // Also when the page itself shrinks, as it does under an on-screen keyboard.
-const resized = new ResizeObserver(() => following && scrollToEnd());
+const resized = new ResizeObserver(() => {
+  sizes = readSizes();
+  if (following) scrollToEnd();
+});
 resized.observe(log);
 resized.observe(scroller);
+
+const readSizes = () => [scroller.clientWidth, scroller.clientHeight, scroller.scrollHeight].join();
 
 function isNearTheEnd() {
   return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END_PX;
