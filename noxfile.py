@@ -243,10 +243,11 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def pages(session: nox.Session) -> None:
-    """Write anew what docs/ takes from the template: tables of answers, graphs, conversations, costs."""
+    """Write anew what docs/ takes from the template: answers, graphs, conversations, costs, protocols."""
     install(session, "tests")
     env = {"BOT_PYTHON": str(bot_python(session))}
-    session.run("python", "tools/docs_pages.py", env=env)
+    for tool in ("docs_pages", "reference"):
+        session.run("python", f"tools/{tool}.py", env=env)
 
 
 @nox.session(default=False)

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
+from posixpath import normpath
 
 import bot_checks
 import bot_surface
 
 # Parts of a page, which nobody calls by themselves.
-PARTS_OF_PAGES = ("/chat-page/", "/operator/page/")
-OPERATOR_API = "/operator/api"
+PARTS_OF_PAGES = ("/chat-page/", "/operator/page/", "/operator/review/page/")
+# Their pages name these once, and then what follows.
+BEGINNINGS = ("/operator/api/review", "/operator/api")
 # Files that the docs tell people to make, or that tools make.
 TO_BE_MADE = re.compile(
     r"\.env$|\.local-aws|uv\.lock|sbom\.json|image-packages|model\.gguf|keys\.txt|team_notifier\.py"
@@ -93,7 +95,7 @@ def require_nothing_invented(bot: Path) -> None:
         for what in (
             *_broken_links(path, pages, files),
             *(name for name in page.files - files if not _is_elsewhere(name, files)),
-            *page.settings - names,
+            *(name for name in page.settings - names if not name.startswith("OTEL_")),
             *page.sessions - sessions,
             *page.modules - modules,
         )
@@ -141,9 +143,10 @@ def _alarms(bot: Path) -> list[str]:
 
 
 def _tells_path(told: str, path: str) -> bool:
-    """Whether the docs name a path; of the operators' API only what follows its beginning."""
-    if path.startswith(OPERATOR_API):
-        return OPERATOR_API in told and f"`{path.removeprefix(OPERATOR_API)}`" in told
+    """Whether the docs name a path; of the operators' routes only what follows their beginning."""
+    for beginning in BEGINNINGS:
+        if path.startswith(beginning):
+            return beginning in told and f"`{path.removeprefix(beginning)}`" in told
     return path.rstrip("/") in told
 
 
@@ -176,7 +179,7 @@ def _broken_links(
     path: PurePosixPath, pages: dict[PurePosixPath, Page], files: set[str]
 ) -> Iterator[str]:
     for target, anchor in pages[path].links:
-        named = path.parent / target if target else path
+        named = PurePosixPath(normpath(path.parent / target)) if target else path
         if named.as_posix() not in files:
             yield target
         elif anchor and anchor not in pages[named].anchors:

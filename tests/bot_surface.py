@@ -64,19 +64,30 @@ def _routes(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _found_routes(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    constants = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+    def text(node: ast.expr) -> str:
+        value = constants.get(node.id, node) if isinstance(node, ast.Name) else node
+        return str(ast.literal_eval(value))
+
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    prefixes = [_prefix(call) for call in calls if _name(call) == "APIRouter"]
+    prefix = "".join(
+        text(keyword.value)
+        for call in calls
+        if _name(call) == "APIRouter"
+        for keyword in call.keywords
+        if keyword.arg == "prefix"
+    )
     for node in ast.walk(tree):
         for call in getattr(node, "decorator_list", ()):
             if isinstance(call, ast.Call) and _name(call) in _METHODS and call.args:
-                path = ast.literal_eval(call.args[0])
-                yield _name(call).upper(), (prefixes[0] if prefixes else "") + path
-
-
-def _prefix(call: ast.Call) -> str:
-    return "".join(
-        str(ast.literal_eval(keyword.value)) for keyword in call.keywords if keyword.arg == "prefix"
-    )
+                yield _name(call).upper(), prefix + text(call.args[0])
 
 
 def _name(node: ast.expr) -> str:

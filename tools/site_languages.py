@@ -47,8 +47,9 @@ def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
 
 def _belongs(file: File, config: MkDocsConfig) -> bool:
     # What the theme brings does not lie in docs/.
-    is_shared = file.src_dir != config.docs_dir or file.src_uri.startswith(SHARED)
-    return is_shared or file.src_uri.startswith(ENGLISH) == _is_english(config)
+    address: str = file.src_uri
+    is_shared: bool = file.src_dir != config.docs_dir or address.startswith(SHARED)
+    return is_shared or address.startswith(ENGLISH) == _is_english(config)
 
 
 def _is_english(config: MkDocsConfig) -> bool:

@@ -2,7 +2,7 @@
 
 `new-user` goes from the README to an edited prompt that answers in the browser, `new-preset` from CONTRIBUTING to the
 green tests of a sixth preset. The commands are the pages' own; the template's public address leads to this checkout,
-and Bedrock's wire ends in a stand-in that repeats how its prompt begins. It is machine time: nobody reads or types.
+and Bedrock's wire ends in a stand-in that goes by its prompt. It is machine time: nobody reads or types.
 """
 
 import json
@@ -42,12 +42,13 @@ import asyncio, json, sys
 sys.path.insert(0, ".")
 from tests.support.bedrock_fake import BedrockFake, Reply
 
-class Repeating(BedrockFake):
+class ByThePrompt(BedrockFake):
     async def answer(self, request, exchange):
         prompt = json.loads(request.body)["system"][0]["text"]
-        await self.play(Reply(text=("I was told: ", prompt.splitlines()[0])), request, exchange)
+        answer = "Bicycles, of course." if "bicycle" in prompt else "This and that."
+        await self.play(Reply(text=(answer,)), request, exchange)
 
-bedrock = Repeating()
+bedrock = ByThePrompt()
 print(bedrock.url, flush=True)
 sys.stdin.read()
 """
@@ -164,7 +165,7 @@ def new_user(folder: Path) -> None:
             url = second.enter_context(bot.serving("uv run python main.py"))
         with watch.step("the edited prompt answers in the browser"):
             answer = _ask(page, url)
-    assert PROMPT in answer, answer
+    assert answer == "Bicycles, of course.", answer
     watch.end()
 
 

@@ -1,13 +1,13 @@
-"""Measures what tracing costs a turn: BOT_PYTHON tools/tracing_cost.py BOT_FOLDER [--turns 300].
+"""Measures what tracing costs a turn: BOT_PYTHON tools/tracing_cost.py BOT_FOLDER [--turns 400].
 
-Run by a traced bot's Python. Each run is a process of its own with the bot's parts, without a web
-server, whose agent calls the model once; the table, Bedrock and Langfuse are other processes. Runs
-of all kinds alternate. The processor's time is that of the whole process, the SDK's threads included.
+Run by a traced bot's Python. Four bots without a web server share a process and answer by turns, so
+that whatever else the machine does meets all of them; each turn calls the model once. The table,
+Bedrock and Langfuse are other processes. The processor's time is that of the thread in which turns
+run; that of the SDK's threads, which send, is told apart.
 """
 
 import argparse
 import asyncio
-import json
 import os
 import re
 import statistics
@@ -16,20 +16,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 TESTS = Path(__file__).resolve().parent.parent / "tests"
 TABLE = "TracingCostTable"
 WARM_UP_TURNS = 40
-KEYS = {"langfuse_public_key": "pk-measured", "langfuse_secret_key": "sk-measured"}
-KINDS: dict[str, Mapping[str, str]] = {
-    "untraced": {},
-    "sampled out": {**KEYS, "langfuse_sample_rate": "0"},
-    "traced": KEYS,
-    "traced, Langfuse silent": {**KEYS, "langfuse_host": "SILENT"},
-}
+UNTRACED, SAMPLED_OUT, TRACED, SILENT = "untraced", "sampled out", "traced", "traced, in vain"
 ADDRESS = re.compile(r"(?:endpoint )?(http://127\.0\.0\.1:\d+)\n")
 COLLECTOR = """\
 import sys
@@ -64,9 +58,14 @@ def helper(bot: Path, *command: str) -> Iterator[str]:
             process.wait(30)
 
 
-async def measure(settings: Mapping[str, str], turns: int) -> dict[str, float]:
-    """Run turns one after the other in this process; returns milliseconds of a turn."""
-    sys.path.insert(0, os.getcwd())
+def traced(host: str, kind: str, **more: str) -> dict[str, str]:
+    """Return settings with keys; the SDK has one client for each public key in a process."""
+    keys = {"langfuse_public_key": f"pk-{kind}", "langfuse_secret_key": "sk-measured"}
+    return {"langfuse_host": host, **keys, **more}
+
+
+async def measure(kinds: Mapping[str, Mapping[str, str]], turns: int) -> None:
+    """Run the turns of all kinds by turns, and print the milliseconds of each."""
     from app.core.observability.logs import configure_logs
     from app.core.settings_owner import OwnerSettings
     from app.dependency_injection.lifecycle import running
@@ -74,36 +73,45 @@ async def measure(settings: Mapping[str, str], turns: int) -> dict[str, float]:
     from tests.support.plain_agent import plain_container
 
     configure_logs("CRITICAL")
-    container = plain_container(OwnerSettings.model_validate(settings))
-    seconds: list[float] = []
-    async with running(container):
-        service = container.services.chat_service()
+    wall: dict[str, list[float]] = {kind: [] for kind in kinds}
+    processor: dict[str, list[float]] = {kind: [] for kind in kinds}
+    services: dict[str, Any] = {}
+    async with AsyncExitStack() as stack:
+        for kind, settings in kinds.items():
+            container = plain_container(OwnerSettings.model_validate(settings))
+            await stack.enter_async_context(running(container))
+            services[kind] = container.services.chat_service()
         for turn in range(WARM_UP_TURNS + turns):
             if turn == WARM_UP_TURNS:
-                seconds.clear()
-                processor = time.process_time()
-            began = time.perf_counter()
-            request = ChatRequest(f"user_{turn}", "Where is my order 1001?", channel="rest")
-            async for _ in service.run(request):
-                pass
-            seconds.append(time.perf_counter() - began)
-        processor = time.process_time() - processor
-    return {"wall": statistics.median(seconds) * 1000, "processor": processor / turns * 1000}
+                others = time.process_time() - time.thread_time()
+            for kind, service in services.items():
+                request = ChatRequest(f"user_{turn}", "Where is my order 1001?", channel="rest")
+                began, worked = time.perf_counter(), time.thread_time()
+                async for _ in service.run(request):
+                    pass
+                if turn >= WARM_UP_TURNS:
+                    processor[kind].append(time.thread_time() - worked)
+                    wall[kind].append(time.perf_counter() - began)
+        others = time.process_time() - time.thread_time() - others
+    print(f"{'':<16}{'ms a turn':>10}{'processor ms':>14}{'more than untraced':>20}")
+    least = statistics.median(processor[UNTRACED])
+    for kind in kinds:
+        median = statistics.median(processor[kind])
+        print(
+            f"{kind:<16}{statistics.median(wall[kind]) * 1000:>10.2f}"
+            f"{median * 1000:>14.2f}{(median - least) * 1000:>20.2f}"
+        )
+    print(f"threads that send, for a turn that is traced: {others / turns / 2 * 1000:.2f} ms")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bot", type=Path)
-    parser.add_argument("--turns", type=int, default=300)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--one", help=argparse.SUPPRESS)
+    parser.add_argument("--turns", type=int, default=400)
     options = parser.parse_args()
     bot = options.bot.resolve()
-    if options.one:
-        os.chdir(bot)
-        print(json.dumps(asyncio.run(measure(json.loads(options.one), options.turns))))
-        return
-    results: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
+    sys.path.insert(0, str(bot))
+    os.environ |= {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
     with ExitStack() as stack:
         state = stack.enter_context(tempfile.TemporaryDirectory())
         table = stack.enter_context(helper(bot, str(TESTS / "local_table.py"), state, TABLE))
@@ -114,28 +122,14 @@ def main() -> None:
             "aws_endpoint_url_dynamodb": table,
             "aws_endpoint_url_bedrock_runtime": bedrock,
             "ddb_table": TABLE,
-            "langfuse_host": langfuse,
         }
-        for _ in range(options.runs):
-            for kind, changes in KINDS.items():
-                settings = {**shared, **changes}
-                if settings["langfuse_host"] == "SILENT":
-                    settings["langfuse_host"] = silent
-                command = [__file__, str(bot), "--turns", str(options.turns)]
-                told = subprocess.check_output(
-                    [sys.executable, *command, "--one", json.dumps(settings)],
-                    env={
-                        **os.environ,
-                        "AWS_ACCESS_KEY_ID": "local",
-                        "AWS_SECRET_ACCESS_KEY": "local",
-                    },
-                    text=True,
-                )
-                results[kind].append(json.loads(told))
-    print(f"{'':<26}{'ms a turn':>10}{'processor ms':>14}")
-    for kind, runs in results.items():
-        wall, processor = (statistics.median(r[n] for r in runs) for n in ("wall", "processor"))
-        print(f"{kind:<26}{wall:>10.2f}{processor:>14.2f}")
+        kinds = {
+            UNTRACED: shared,
+            SAMPLED_OUT: shared | traced(langfuse, "out", langfuse_sample_rate="0"),
+            TRACED: shared | traced(langfuse, "in"),
+            SILENT: shared | traced(silent, "silent"),
+        }
+        asyncio.run(measure(kinds, options.turns))
 
 
 if __name__ == "__main__":

@@ -39,6 +39,14 @@ try {
   cancelled = error instanceof BotError ? error.code : error.name;
 }
 const third = await client.ask("cherries");
+const rate = (id, ...what) => client.messages ? client.rate(first.chatId, id, ...what) : client.rate(id, ...what);
+await rate(first.messageId, "bad", "Wrong.");
+let unknown = "no";
+try {
+  await rate("msg_of_nobody", "good");
+} catch (error) {
+  unknown = error.code;
+}
 client.close?.();
 const stranger = new ChatbotClient({ url, token, chatId: "chat_of_eva" });
 let refused = "no";
@@ -51,7 +59,7 @@ stranger.close?.();
 const chats = await client.chats?.({ limit: 1 });
 const messages = await client.messages?.(first.chatId);
 const renamed = await client.rename?.(first.chatId, "Fruit");
-console.log(JSON.stringify({ pieces, first, second, third, cancelled, refused, chats, messages, renamed }));
+console.log(JSON.stringify({ pieces, first, second, third, cancelled, refused, unknown, chats, messages, renamed }));
 """
 
 # A person answers in between; the one client is told, the other asks.
@@ -124,9 +132,11 @@ def test_a_javascript_client_converses(
     assert told["cancelled"] == cancelled
     assert told["third"]["chatId"] == told["first"]["chatId"]
     assert told["refused"] == "chat_not_found"
+    assert told["unknown"] == "message_not_found"
     if client == "rest":
         assert told["chats"]["items"][0]["chat_id"] == told["first"]["chatId"]
         assert [m["content"] for m in told["messages"]["items"][:3:2]] == ["apples", "pears"]
+        assert told["messages"]["items"][1]["rating"] == "bad"
         assert told["renamed"]["title"] == "Fruit"
 
 

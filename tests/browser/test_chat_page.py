@@ -41,6 +41,38 @@ def test_an_earlier_chat_can_be_opened(url: str, open_page: OpenPage) -> None:
     assert watched.problems == []
 
 
+def test_an_answer_is_rated_by_keyboard_and_it_is_still_known_after_a_reload(
+    url: str, open_page: OpenPage
+) -> None:
+    watched = open_page(url, **PHONE)
+    watched.ask("apples")
+    page = watched.page
+    answer = page.locator(".message").last
+    good, bad = (answer.locator(f"[data-rating={rating}]") for rating in ("good", "bad"))
+    pressed, said = "aria-pressed", page.locator("#announcer")
+
+    bad.focus()
+    page.keyboard.press("Enter")
+    expect(bad).to_have_attribute(pressed, "true")
+    rated = said.inner_text()
+    page.keyboard.press("Tab")
+    page.keyboard.type("Wrong.")
+    page.keyboard.press("Enter")
+
+    expect(answer.locator(".rating-form")).to_be_hidden()
+    expect(bad).to_be_focused()
+    expect(said).not_to_have_text(rated)
+    page.reload()
+    expect(bad).to_have_attribute(pressed, "true")
+    good.tap()
+    expect(good).to_have_attribute(pressed, "true")
+    expect(bad).to_have_attribute(pressed, "false")
+    good.tap()
+    expect(good).to_have_attribute(pressed, "false")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert watched.problems == []
+
+
 def test_an_answer_can_be_stopped_and_the_chat_goes_on(url: str, open_page: OpenPage) -> None:
     watched = open_page(url)
     watched.write("apples " * 40)

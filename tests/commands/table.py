@@ -201,6 +201,17 @@ TYPED: dict[str, tuple[str, ...]] = {
         "nox -s updates -- -k hops",
         "nox -s fire -- -k sockets",
     ),
+    # In the order of the walks, each with those that no other test types.
+    "test_the_walks_of_contributing_lead_somewhere": (
+        "git switch -c shorter-questions",
+        'nox -s "variant(rest-basic-docker-untraced-en)" -- build/bot',
+        "nox -s variants -- rest-basic-docker-untraced-en",
+        "git diff --stat tests/golden",
+        "nox -s tests -- tests/test_questionnaire.py tests/test_other_answers.py",
+        "nox -s tests -- tests/test_template_files.py",
+        "nox -s variants -- toy",
+        'nox -s "variant(websocket+rest-toy-docker-untraced-en)" -- build/toy',
+    ),
     # The recipes of docs/customise.md.
     "test_a_recipe_does_what_it_says": (
         "uv run ruff check --fix",
@@ -226,6 +237,11 @@ _OF_THE_CLOUD = (
 )
 _OF_A_DEPLOY = "bot: tests/deploy/test_deploy.py::"
 _OF_SECRETS = "bot: tests/deploy/test_secrets.py::"
+
+_WITH_OPENTELEMETRY = (
+    "tests/bots/test_opentelemetry.py::"
+    "test_a_turn_is_a_trace_of_its_request_and_the_calls_of_the_table"
+)
 
 # tests/bots/test_image.py runs each of its lines.
 _DOCKERFILE = "bot: Dockerfile"
@@ -337,6 +353,24 @@ RUN: dict[str, Run] = {
     "nox -s pins": Run(".github/workflows/weekly.yml", ("nox -s pins",)),
     "nox -s fire": Run(".github/workflows/weekly.yml", ("run: nox -s fire",)),
     "nox -s audit": Run(".github/workflows/weekly.yml", ("run: nox -s audit",)),
+    "nox -s lint tests": Run(
+        ".github/workflows/ci.yml", ("session: [lint, tests,", "run: nox -s ${{ matrix.session }}")
+    ),
+    "nox -s bench": Run(
+        "tests/bots/test_bench.py::test_a_short_run_measures_everything",
+        ('"tools.bench", "--short"',),
+    ),
+    "python -m tools.publish --dry-run": Run(
+        "tests/test_publish.py::test_github_makes_the_tag_and_the_release_of_that_very_commit",
+        ('"publish", "--dry-run"', "main()"),
+    ),
+    # Its packages are those of requirements/opentelemetry.txt, as that test makes sure.
+    "uv add --group owner opentelemetry-distro opentelemetry-exporter-otlp-proto-http "
+    "opentelemetry-instrumentation-fastapi opentelemetry-instrumentation-botocore "
+    "opentelemetry-instrumentation-httpx": Run(_WITH_OPENTELEMETRY, ("uv add --group owner",)),
+    "uv run --env-file .env opentelemetry-instrument python main.py": Run(
+        _WITH_OPENTELEMETRY, ("uv run --env-file", "command.split()")
+    ),
     "nox -s golden": Run(
         "tests/every_variant/test_golden.py::test_what_is_written_down_is_all_there_is",
         ("golden_files", "contents(bots)"),

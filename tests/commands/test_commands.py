@@ -27,7 +27,9 @@ from recipes import blocks
 from releases import OLD, Repository, copy
 from rendering import export
 from sources import sources
+from toy_preset import add_toy_preset
 from variants import ROOT, Variant
+from walks import walk
 
 EVERY_CHANNEL = Variant(("websocket", "rest", "whatsapp"), "basic", "docker", True, "en")
 OPERATOR = {"OPERATOR_API_KEYS": "try-me:Support"}
@@ -41,6 +43,7 @@ START_SECONDS = 60
 STACKS = ("delivery", "delivery-staging", "delivery-production")
 # The bot's own tests that are quick, where it is only to be seen that they are run.
 FEW_TESTS = {"PYTEST_ADDOPTS": "-n0 -p no:cacheprovider tests/unit/test_keys.py"}
+FEW_CASES = 5
 # Without what needs the packages that the drills have beside the bot's.
 COLLECTED = {"PYTEST_ADDOPTS": "--collect-only -q --ignore=tests/fire/test_openapi.py"}
 
@@ -267,6 +270,9 @@ def test_a_bot_is_checked_and_scored(
 ) -> None:
     variant = Variant(("rest",), "intent_routing", "docker", True, "en")
     bot = owned(render_bot(variant), tmp_path / "bot")
+    for cases in (bot / "evals" / "data").glob("*.jsonl"):
+        few = cases.read_text("utf-8").splitlines(keepends=True)[:FEW_CASES]
+        cases.write_text("".join(few), "utf-8")
     shell = new_shell(bot, **FEW_TESTS)
     *first, compare, plain = rows(request)
 
@@ -582,3 +588,25 @@ def test_what_contributors_type(
     shell.environment.update(COLLECTED)
     for command in tested:
         assert re.search(r"\d+(/\d+)? tests? collected", shell.type(command)), command
+
+
+def test_the_walks_of_contributing_lead_somewhere(
+    request: pytest.FixtureRequest, new_shell: NewShell, tmp_path: Path
+) -> None:
+    """As far as their ends: what the tests say of such a change, tests/test_contributing.py tells."""
+    checkout = committed(tmp_path / "template")
+    shell = new_shell(checkout.path)
+    branch, look, of_variant, difference, of_questions, of_files, of_preset, preset = rows(request)
+    collected = r"\d+(/\d+)? tests? collected"
+
+    shell.type(branch)
+    shell.type(look)
+    assert (checkout.path / "build" / "bot" / "main.py").exists()
+    walk(1).make(checkout.path)
+    assert shell.type(difference) == ""
+    add_toy_preset(checkout.path)
+    shell.type(preset)
+    assert (checkout.path / "build" / "toy" / "main.py").exists()
+    shell.environment.update(COLLECTED)
+    for command in (of_variant, of_questions, of_files, of_preset):
+        assert re.search(collected, shell.type(command)), command

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, SystemMessage
 from langchain_core.runnables import Runnable
@@ -117,6 +118,16 @@ async def test_the_answer_is_shown_piece_by_piece(
     (call,) = calls.over
     assert "claude-sonnet" in call.model
     assert call.parameters == {"max_tokens": MAX_OUTPUT_TOKENS}
+
+
+async def test_no_piece_takes_the_long_way_through_langchain(
+    claude: BaseChatModel, bedrock: BedrockFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its dispatch costs more than all else that is done for a piece."""
+    monkeypatch.delattr(AsyncCallbackManagerForLLMRun, "on_llm_new_token")
+    bedrock.will(Reply(text=("Good ", "day.")))
+    pieces, _, _ = await run(PlainAgent(claude))
+    assert pieces == ["Good ", "day."]
 
 
 class Silent(PlainAgent):

@@ -212,12 +212,13 @@ def _teller(run_manager: AsyncCallbackManagerForLLMRun | None) -> Callable[[str]
     """
     if run_manager is None:
         return _tell_nobody
+    listening = [handler for handler in run_manager.handlers if not handler.ignore_llm]
     in_place = [
         handler
-        for handler in run_manager.handlers
+        for handler in listening
         if isinstance(handler, AsyncCallbackHandler) and handler.run_inline and handler.raise_error
     ]
-    if len(in_place) < len(run_manager.handlers):
+    if len(in_place) < len(listening):
         return run_manager.on_llm_new_token
 
     async def tell(text: str) -> None:

@@ -25,6 +25,15 @@ class StepRecorder(AsyncCallbackHandler, ModelCallListener):
         # Where the steps of the nodes stand that run now, and since when they do.
         self._running: dict[UUID, tuple[int, float]] = {}
 
+    @property
+    def ignore_llm(self) -> bool:
+        """Model calls are told by their listener: LangChain need not dispatch each piece of them."""
+        return True
+
+    @property
+    def ignore_chat_model(self) -> bool:
+        return True
+
     def model_call_started(self, call: ModelCall) -> None:
         self._listener.model_call_started(call)
 

@@ -1,7 +1,7 @@
 // The search, and the list of the chats that it found.
 
 import { announce } from "/operator/page/announcer.js";
-import { wholeTime } from "/operator/page/times.js";
+import { shortTime } from "/operator/page/times.js";
 import { findChats } from "./review-api.js";
 import { texts } from "./texts.js";
 
@@ -127,7 +127,7 @@ function createRow(chat) {
   const button = row.querySelector("button");
   button.dataset.chatId = chat.chat_id;
   row.querySelector(".number").textContent = chat.user;
-  row.querySelector(".wait").textContent = wholeTime(chat.updated_at);
+  row.querySelector(".wait").textContent = shortTime(chat.updated_at);
   row.querySelector(".summary").textContent = chat.title || texts.untitled;
   row.querySelector(".tags").textContent = chat.preview;
   button.addEventListener("click", () => open(chat.chat_id));

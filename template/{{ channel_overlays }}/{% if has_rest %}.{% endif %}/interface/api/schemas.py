@@ -2,13 +2,7 @@
 
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SerializerFunctionWrapHandler,
-    model_serializer,
-)
+from pydantic import BaseModel, ConfigDict, Field
 
 from domain.dto.chat import Chat, Message, Session
 from domain.dto.rating import RatingWord, Thumb
@@ -65,7 +59,11 @@ class MessageBody(BaseModel):
     role: str
     content: str
     created_at: str
-    rating: RatingWord | None = Field(None, description="The user's thumb; absent if there is none")
+    rating: RatingWord | None = Field(
+        None,
+        description="The user's thumb; absent if there is none",
+        exclude_if=lambda rating: rating is None,
+    )
 
     @classmethod
     def of(cls, message: Message) -> "MessageBody":
@@ -76,11 +74,6 @@ class MessageBody(BaseModel):
             created_at=message.created_at,
             rating=message.user_thumb.word if message.user_thumb else None,
         )
-
-    @model_serializer(mode="wrap")
-    def _without_no_rating(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        body: dict[str, Any] = serialize(self)
-        return body if self.rating else {k: v for k, v in body.items() if k != "rating"}
 
 
 class SessionBody(BaseModel):

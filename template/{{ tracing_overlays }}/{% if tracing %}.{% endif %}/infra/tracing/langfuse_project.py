@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from langfuse import Langfuse
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from pydantic import SecretStr
 
 from infra.tracing.masking import mask
@@ -44,6 +45,9 @@ class LangfuseProject:
             mask=mask,
             # One of its own: nothing else in the process is sent to Langfuse, and its end is ours.
             tracer_provider=TracerProvider(
-                resource=Resource({"service.name": "chatbot"}), shutdown_on_exit=False
+                # OTEL_TRACES_SAMPLER is for whoever traces the process beside Langfuse.
+                sampler=ALWAYS_ON,
+                resource=Resource({"service.name": "chatbot"}),
+                shutdown_on_exit=False,
             ),
         )

@@ -26,6 +26,7 @@ from domain.dto.handoff import Ticket
 from domain.dto.model_price import ModelPrice
 from domain.dto.prompt_version import PromptVersion
 from domain.dto.rating import Rating
+from domain.ids import parse_timestamp, time_of_id
 from infra.tracing.in_time import is_done_in_time
 from infra.tracing.langfuse_project import LangfuseProject
 from infra.tracing.masking import mask
@@ -96,7 +97,7 @@ class TracingClient(Tracing):
             # Langfuse replaces a score whose id, name and day are the same, and keeps any other.
             "score_id": f"{rating.trace_id}-{rating.rater}",
             "name": f"{rating.rater}_rating",
-            "timestamp": _moment_of(rating.message_id),
+            "timestamp": parse_timestamp(time_of_id(rating.message_id)),
             "trace_id": rating.trace_id,
             "comment": self._comment(rating),
             "metadata": {"channel": rating.channel, "rated_at": rating.rated_at},
@@ -279,11 +280,6 @@ def _fault(error: BaseException | None) -> dict[str, Any]:
 
 def _moment(seconds: float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
-
-
-def _moment_of(own_id: str) -> datetime:
-    """Return when an id was made: its first 12 digits are milliseconds."""
-    return datetime.fromtimestamp(int(own_id.rpartition("_")[2][:12], 16) / 1000, UTC)
 
 
 def _to_dict(message: BaseMessage) -> dict[str, str]:

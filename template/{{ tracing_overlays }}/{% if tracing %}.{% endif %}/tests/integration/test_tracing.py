@@ -13,6 +13,7 @@ from dependency_injector import providers
 from langchain_core.messages import AIMessage
 
 from app.core.service.chat.chat_service import ChatService
+from app.core.service.feedback.feedback_service import Feedback, FeedbackService
 from app.core.service.llm.graph import prompts
 from app.core.service.llm.tool_calls import reported
 from app.core.settings.core import GRAPH_PRESET, LANGUAGE
@@ -223,20 +224,11 @@ class Curious(PlainAgent):
         return {"messages": [answer]}
 
 
-async def rate(bot: ApplicationContainer, message_id: str, *thumbs: bool | None) -> None:
-    """Have the user rate an answer, and change their mind."""
-    for is_good in thumbs:
-        bot.gateways.tracing_client().rated(
-            Rating(
-                chat_id="chat_1",
-                message_id=message_id,
-                rater="user",
-                is_good=is_good,
-                comment="Write to ana@example.org",
-                channel="rest",
-                rated_at=now_timestamp(),
-            )
-        )
+def rate(bot: ApplicationContainer, message_id: str, *, is_good: bool = True) -> None:
+    """Tell of a thumb with words for an answer, whosever it was."""
+    words = "Write to ana@example.org"
+    rating = Rating("chat_1", message_id, "user", is_good, words, "rest", now_timestamp())
+    bot.gateways.tracing_client().rated(rating)
 
 
 async def test_personal_data_does_not_leave_wherever_it_stands(
@@ -246,7 +238,7 @@ async def test_personal_data_does_not_leave_wherever_it_stands(
     question = "I am ana@example.org, CPF 123.456.789-09, call (11) 98765-4321"
     async with start(Curious) as bot:
         await ask(bot, ChatRequest("phone_5511987654321", question))
-        await rate(bot, new_id("msg"), True)
+        rate(bot, new_id("msg"))
     sent = langfuse.everything()
     for secret in SECRETS:
         assert secret not in sent
@@ -270,7 +262,7 @@ async def test_without_content_no_word_of_anybody_leaves(
     bedrock.will(Reply(text=("An unmistakable answer",), input_tokens=30))
     async with start(Curious, langfuse_content="false") as bot:
         await ask(bot, ChatRequest("ana", "An unmistakable question"))
-        await rate(bot, new_id("msg"), False)
+        rate(bot, new_id("msg"), is_good=False)
     assert "unmistakable" not in langfuse.everything()
     assert "Write to" not in langfuse.everything()
     assert only(langfuse.spans(), "respond").json("langfuse.observation.usage_details")["input"]
@@ -291,16 +283,20 @@ async def test_a_thumb_is_a_score_of_its_turn_which_a_changed_mind_replaces(
     async with start() as bot:
         event = (await ask(bot))[0]
         assert isinstance(event, StartEvent)
-        await rate(bot, event.message_id, True, False, None)
-    good, bad, taken_back = langfuse.scores()
+        feedback: FeedbackService = bot.services.feedback_service()
+        for is_good in (True, False, None):
+            await feedback.rate("ana", Feedback(event.session.chat_id, event.message_id, is_good))
+        await feedback.rate_as_operator(Feedback(event.session.chat_id, event.message_id, True))
+    good, bad, taken_back, of_operator = langfuse.scores()
     turn = only(langfuse.spans(), "turn")
     for score in (good, bad, taken_back):
         assert score["name"] == "user_rating"
-        assert score["traceId"] == turn.trace_id.hex()
         # Langfuse replaces a score only where these two are the same, and the name.
         assert (score["id"], score["timestamp"]) == (good["id"], good["timestamp"])
     assert [(s["value"], s["dataType"]) for s in (good, bad)] == [(1, "BOOLEAN"), (0, "BOOLEAN")]
     assert (taken_back["value"], taken_back["dataType"]) == ("taken_back", "CATEGORICAL")
+    assert of_operator["name"] == "operator_rating"
+    assert {score["traceId"] for score in langfuse.scores()} == {turn.trace_id.hex()}
 
 
 async def test_a_sampled_turn_is_there_with_all_its_parts_and_scores_others_not_at_all(
@@ -310,7 +306,7 @@ async def test_a_sampled_turn_is_there_with_all_its_parts_and_scores_others_not_
         for _ in range(24):
             event = (await ask(bot))[0]
             assert isinstance(event, StartEvent)
-            await rate(bot, event.message_id, True)
+            rate(bot, event.message_id)
     traces = [span.trace_id.hex() for span in langfuse.spans() if span.name == "turn"]
     # One in eight million runs has all of them or none.
     assert 0 < len(traces) < 24
