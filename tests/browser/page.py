@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -119,13 +118,6 @@ class Desk:
     def write(self, ticket: str, text: str) -> None:
         """Write to the user."""
         self._request(f"chats/{self.chat_of(ticket)}/messages", {"text": text})
-
-    def wait_until_found(self, chat_id: str) -> None:
-        """Wait until the review finds a chat, which is a moment after it began."""
-        deadline = time.monotonic() + _API_SECONDS
-        while chat_id not in [found["chat_id"] for found in self._request("review/chats")["items"]]:
-            assert time.monotonic() < deadline, f"{chat_id} is not found"
-            time.sleep(0.2)
 
     def release(self, ticket: str) -> None:
         """Give the chat back to the bot."""
