@@ -31,12 +31,13 @@ from tests.support.bots import BotInside
 from tests.support.chat_socket import ChatSocket, chat_socket
 from tests.support.plain_agent import A_PERSON
 from tests.support.tables import Tables
+from websockets.exceptions import InvalidStatus
 
 APP_KEY = "key-of-the-app"
 OPERATOR = {"Authorization": "Bearer operator-key"}
 MODELS = ("us.amazon.nova-pro-v1:0", "a-model-of-ours")
 ANA = Sender("5511987654321")
-FAILED = {"statuses": [{"status": "failed", "errors": [{"code": 131026}]}]}
+UNDELIVERED = {"status": "failed", "errors": [{"code": 131026}]}
 
 
 async def work(bot: BotInside, bedrock: BedrockFake) -> None:
@@ -45,7 +46,8 @@ async def work(bot: BotInside, bedrock: BedrockFake) -> None:
     async with httpx.AsyncClient(base_url=bot.url, timeout=30) as http, chat_socket(bot) as socket:
         for number in count():
             model.model_id = MODELS[number % 2]
-            bedrock.will(Failure("ThrottlingException", 429)) if number % 3 == 2 else None
+            if number % 3 == 2:
+                bedrock.will(Failure("ThrottlingException", 429))
             async with asyncio.TaskGroup() as group:
                 group.create_task(talk(http, socket))
                 group.create_task(hand_over(http, bot))
@@ -69,18 +71,18 @@ async def hand_over(http: httpx.AsyncClient, bot: BotInside) -> None:
         assert response.is_success, response.text
     rating = Rating(chat_id, "msg", "user", True, "", "rest", now_timestamp())
     bot.container.services.metrics().rated(rating)
-    with suppress(Exception):
+    with suppress(InvalidStatus):
         async with chat_socket(bot, origin="https://elsewhere.example"):
             raise AssertionError("the handshake was not refused")
 
 
 async def write_on_whatsapp(http: httpx.AsyncClient) -> None:
-    failed = {**FAILED["statuses"][0], "id": new_message_id()}
-    value = {"metadata": {"phone_number_id": "1"}, "statuses": [failed]}
-    reports = {"entry": [{"changes": [{"field": "messages", "value": value}]}]}
+    status = {**UNDELIVERED, "id": new_message_id()}
+    value = {"metadata": {"phone_number_id": "1"}, "statuses": [status]}
+    report = {"entry": [{"changes": [{"field": "messages", "value": value}]}]}
     message = delivery_of([text_message(ANA, "Hello!")], [ANA])
     # The second time it is known already, by a condition that does not hold.
-    for payload in (message, message, reports):
+    for payload in (message, message, report):
         response = await deliver(http, "/webhook/whatsapp", APP_KEY, payload)
         assert response.is_success, response.text
 

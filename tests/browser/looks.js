@@ -42,7 +42,7 @@
   const isCut = (element) => {
     const style = styleOf(element);
     const hides = /hidden|clip/.test(style.overflowX) && style.textOverflow !== "ellipsis";
-    return hides && element !== document.body && element.scrollWidth > element.clientWidth + 1;
+    return hides && !element.matches("body, input") && element.scrollWidth > element.clientWidth + 1;
   };
 
   /** What a person would have to scroll sideways for, or could not read at all (WCAG 2.2, 1.4.10). */
@@ -196,6 +196,7 @@
   /** Looks at where the Tab key led: null once it has been there before, else its faults. */
   function stop() {
     const element = document.activeElement;
+    if (element === stops.at(-1)) return []; // A date has a stop for each of its parts.
     if (!element || element === document.body || stops.includes(element)) return null;
     stops.push(element);
     return [

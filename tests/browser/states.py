@@ -12,11 +12,13 @@ from playwright.sync_api import Page, Route, WebSocketRoute, expect
 from browser.page import PHONE, Caller, Desk, Watched
 
 SOCKET = re.compile(r"/ws/chat/completions$")
+DAYS = re.compile(r"(first|last)_day=[^&]*&?")
 SCREENS: dict[str, dict[str, Any]] = {
     "desktop": {"width": 1200, "height": 760},
     "phone": PHONE,
 }
 MOST_CHARACTERS = 4096
+MOST_TRIES = 100
 LONG_WAIT = timedelta(minutes=10)
 
 
@@ -317,7 +319,7 @@ def _as_if_too_late(route: Route) -> None:
 
 
 class FoundChats:
-    """What the review page finds, of which a test shows one chat, whose steps all take as long."""
+    """What the review page finds, on whatever days; of it a test shows one chat, whose steps all take as long."""
 
     def __init__(self, page: Page) -> None:
         self._shown: str | None = None
@@ -329,12 +331,15 @@ class FoundChats:
         self._shown = chat_id
 
     def _find(self, route: Route) -> None:
-        response = route.fetch()
-        body = response.json()
-        items = body.get("items", [])
-        found = [item for item in items if item["chat_id"] == self._shown]
-        found_nothing_else = {"items": found, "next_cursor": None, "looked_at": len(found)}
-        route.fulfill(response=response, json=body | found_nothing_else)
+        # What was just said can be found a moment later.
+        for _ in range(MOST_TRIES):
+            response = route.fetch(url=DAYS.sub("", route.request.url))
+            body = response.json()
+            found = [item for item in body["items"] if item["chat_id"] == self._shown]
+            if found or not self._shown:
+                break
+        nothing_else = {"items": found, "next_cursor": None, "looked_at": len(found)}
+        route.fulfill(response=response, json=body | nothing_else)
 
     def _read(self, route: Route) -> None:
         response = route.fetch()
@@ -370,19 +375,20 @@ def review_states(visit: Visit) -> Iterator[str]:
     page.wait_for_selector(".message[data-role=assistant]")
     yield "conversation"
 
-    page.click(".message[data-role=assistant] .steps summary")
-    page.click("[data-rating=bad]")
-    page.fill(".judging input", words.hello)
+    answer = page.locator(".message[data-role=assistant]")
+    answer.locator(".steps summary").click()
+    answer.locator("[data-rating=bad]").click()
+    answer.locator(".judging input").fill(words.hello)
     yield "rated"
 
     page.route("**/case", lambda route: route.abort())
-    page.click(".collect")
-    page.wait_for_selector(".judging .problem", state="visible")
+    answer.locator(".collect").click()
+    expect(answer.locator(".problem")).to_be_visible()
     yield "not collected"
 
     page.unroute("**/case")
-    page.click(".collect")
-    page.wait_for_selector(".download", state="visible")
+    answer.locator(".collect").click()
+    expect(answer.locator(".download")).to_be_visible()
     yield "collected"
 
 

@@ -17,7 +17,7 @@ from app.core.service.chat.turn_admission import MAX_WAITING
 from app.core.settings_owner import OwnerSettings
 from app.dependency_injection.application_container import ApplicationContainer
 from app.dependency_injection.lifecycle import running
-from domain.dto.chat import ChatRequest, Message, Session
+from domain.dto.chat import ChatRequest, Message, Session, TokenUsage
 from domain.dto.events import (
     AgentResponseEvent,
     ChatEvent,
@@ -131,7 +131,7 @@ async def test_a_turn_is_start_answer_and_end_about_the_same_ids(
     assert kinds(events) == [StartEvent, AgentResponseEvent, EndEvent]
     start, response, end = events
     assert isinstance(start, StartEvent) and isinstance(end, EndEvent)
-    assert response == AgentResponseEvent(start.message_id, "Good day.")
+    assert response == AgentResponseEvent(start.message_id, "Good day.", TokenUsage(11, 7))
     session = start.session
     assert end == EndEvent(start.message_id, session.session_id, session.chat_id, "Good day.")
     question, answer = await bot.messages(session.chat_id)
@@ -375,6 +375,23 @@ async def test_a_turn_costs_the_table_the_same_whether_it_is_the_first_or_the_te
         proxy.requests.clear()
         await bot.ask(HELLO)
         assert proxy.operations() == {"BatchWriteItem": 1, "PutItem": 1, "UpdateItem": 1}
+
+
+async def test_a_usual_answer_with_its_steps_is_within_the_budget_of_a_turn(
+    bot: Bot, bedrock: BedrockFake, proxy: TableProxy
+) -> None:
+    bedrock.always(Reply(text=("x" * 500,)))
+    proxy.requests.clear()
+    events = await bot.ask(HELLO)
+    assert sum(proxy.operations().values()) == 4
+    # Question, session, chat, answer and preview, and the limit.
+    assert proxy.write_units() == 6
+    proxy.requests.clear()
+    await bot.ask(in_same_chat(events, "More"), start_of(events).session)
+    assert sum(proxy.operations().values()) == 5
+    assert proxy.write_units() == 5
+    *_, answer = await bot.messages(start_of(events).session.chat_id)
+    assert [step.node for step in answer.steps] == ["respond"]
 
 
 async def test_a_table_that_throttles_three_times_in_a_row_is_not_noticed(

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from enum import Enum, auto
+from typing import Any
 
 import httpx
 
@@ -40,6 +41,21 @@ class TableProxy(WireServer):
         """Return how often each operation was asked for."""
         return Counter(r.headers["x-amz-target"].partition(".")[2] for r in self.requests)
 
+    def write_units(self) -> int:
+        """Return what the writes cost, where those of UpdateItem change items under 1 KB."""
+        units = 0
+        for request in self.requests:
+            body = json.loads(request.body)
+            match request.headers["x-amz-target"].partition(".")[2]:
+                case "PutItem":
+                    units += _units(body["Item"])
+                case "BatchWriteItem":
+                    ((_, writes),) = body["RequestItems"].items()
+                    units += sum(_units(write["PutRequest"]["Item"]) for write in writes)
+                case "UpdateItem":
+                    units += 1
+        return units
+
     async def answer(self, request: WireRequest, exchange: Exchange) -> None:
         match self.mood:
             case Mood.AWAY:
@@ -74,3 +90,9 @@ class TableProxy(WireServer):
 
 def _is_batch(request: WireRequest) -> bool:
     return request.headers["x-amz-target"].endswith(".BatchWriteItem")
+
+
+def _units(item: dict[str, dict[str, Any]]) -> int:
+    """Return the write units of an item: one for each KB of its names and values, begun or whole."""
+    size = sum(len(n.encode()) + len(str(v).encode()) for n, a in item.items() for v in a.values())
+    return -(-size // 1024)

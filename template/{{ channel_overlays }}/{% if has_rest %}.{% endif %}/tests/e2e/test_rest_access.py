@@ -101,7 +101,7 @@ async def test_on_every_route_the_chat_of_another_is_as_one_that_does_not_exist(
                 response = await rest.request(method, path.replace(NO_CHAT, named), json=body)
                 answers.append((response.status_code, without_trace(response)))
             assert answers[0] == answers[1], f"{method} {path} tells of the chat of another"
-            assert answers[0]["status"] == 404
+            assert answers[0][0] == 404
 
 
 async def test_a_credential_names_the_user(guarded: BotInside) -> None:

@@ -40,7 +40,7 @@ async def test_the_protocol_is_documented_with_examples_that_hold(bot: BotInside
     (channel,) = document["channels"].values()
     messages = document["components"]["messages"]
     assert channel["address"] == PATH
-    assert document["servers"]["bot"]["protocol"] == "ws"
+    assert document["servers"]["bot"]["protocol"] in ("ws", "wss")
     assert messages.keys() == channel["messages"].keys() == {*INCOMING, *OUTGOING}
     for name in OUTGOING:
         check_event(messages[name]["examples"][0]["payload"])
