@@ -45,6 +45,9 @@ TYPED: dict[str, tuple[str, ...]] = {
         "curl http://localhost:8181/health",
         "curl -X POST http://localhost:8181/api/chats/completions -H 'Content-Type: application/json' "
         '-d \'{"user_id": "user1", "question": "Hello!"}\'',
+        'curl http://localhost:8181/v1/chat/completions -H "Authorization: Bearer none" -H "Content-Type: '
+        'application/json" -d \'{"model": "meu-chatbot", "messages": [{"role": "user", "content": '
+        '"Hello!"}], "user": "user1"}\'',
         "npx wscat -c ws://localhost:8181/ws/chat/completions",
         'node clients/javascript/rest_client.mjs "Hello!"',
         'node clients/javascript/websocket_client.mjs "Hello!"',
@@ -53,6 +56,8 @@ TYPED: dict[str, tuple[str, ...]] = {
         "uv run python -m scripts.whatsapp",
         "uv run python -m scripts.chat",
         "curl -H 'Authorization: Bearer try-me' http://localhost:8181/operator/api/tickets",
+        "uv run python -m evals.collect",
+        "git diff evals/data/conversations.jsonl",
         "uv run python -m scripts.user_data export USER_ID --out person.jsonl",
         "uv run python -m scripts.user_data erase USER_ID",
         "uv run python -m scripts.user_data erase USER_ID --yes",
@@ -237,6 +242,8 @@ _OF_THE_CLOUD = (
 )
 _OF_A_DEPLOY = "bot: tests/deploy/test_deploy.py::"
 _OF_SECRETS = "bot: tests/deploy/test_secrets.py::"
+_OF_PROMPTS = "bot: tests/integration/test_prompts_script.py::"
+_OF_MONITORING = "tests/bots/test_monitoring.py::"
 
 _WITH_OPENTELEMETRY = (
     "tests/bots/test_opentelemetry.py::"
@@ -371,6 +378,42 @@ RUN: dict[str, Run] = {
     "uv run --env-file .env opentelemetry-instrument python main.py": Run(
         _WITH_OPENTELEMETRY, ("uv run --env-file", "command.split()")
     ),
+    f"{_DEPLOY} status --environment production": Run(
+        f"{_OF_A_DEPLOY}test_the_status_shows_the_outputs_and_the_last_events",
+        ('cloud.run(capsys, "status")',),
+    ),
+    "uv run python -m scripts.prompts diff": Run(
+        f"{_OF_PROMPTS}test_new_prompts_are_in_use_at_once_and_pushed_once", ('main(["diff"])',)
+    ),
+    "uv run python -m scripts.prompts push": Run(
+        f"{_OF_PROMPTS}test_new_prompts_are_in_use_at_once_and_pushed_once", ('main(["push"])',)
+    ),
+    "uv run python -m scripts.prompts push --promote": Run(
+        f"{_OF_PROMPTS}test_what_somebody_edited_stays_in_use_until_the_files_text_is_promoted",
+        ('main(["push", "--promote"])',),
+    ),
+    "prometheus --config.file=monitoring/prometheus.yml": Run(
+        f"{_OF_MONITORING}test_every_expression_finds_its_data_in_a_busy_bot",
+        ("running_prometheus(",),
+    ),
+    "promtool check rules monitoring/alerts.yml": Run(
+        f"{_OF_MONITORING}test_prometheus_and_grafana_understand_the_files_of_every_kind_of_bot",
+        ('promtool("check", ',),
+    ),
+    # The version is that of the bot's own group of development.
+    "pip install openai": Run(
+        "bot: tests/e2e/test_openai_api.py::test_the_client_without_async_does_as_well",
+        ("from openai import ",),
+    ),
+    "nox -s docs": Run(
+        "tests/browser/test_site.py::test_a_page_asks_no_other_host_and_fits_on_a_phone",
+        ('"mkdocs"', '"build"', '"--strict"'),
+    ),
+    "nox -s pages": Run(
+        "tests/test_site.py::test_what_follows_from_the_template_is_as_it_makes_it_now",
+        ("static_parts(",),
+    ),
+    "nox -s bots": Run(".github/workflows/ci.yml", ("bots",)),
     "nox -s golden": Run(
         "tests/every_variant/test_golden.py::test_what_is_written_down_is_all_there_is",
         ("golden_files", "contents(bots)"),
@@ -385,6 +428,8 @@ SPOKEN_OF = {
     "docker stop": "docker stop --time 45",
     "nox": "python3 -m venv .venv && .venv/bin/python -m pip install -q nox && .venv/bin/nox",
     "nox -s secrets": "uv run nox -s secrets",
+    "python -m evals.collect": "uv run python -m evals.collect",
+    "python -m scripts.prompts diff": "uv run python -m scripts.prompts diff",
     "nox -s sbom": "uv run nox -s sbom",
     "uv run": "uv run python main.py",
 }

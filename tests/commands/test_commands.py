@@ -137,14 +137,16 @@ def test_a_bot_is_started_and_talked_to(
         bot, here, PORT=str(port), WHATSAPP_GRAPH_URL=f"http://127.0.0.1:{graph}", **OPERATOR
     )
     commit, make_env, start, *rest = rows(request)
-    health, ask, wscat, *clients = rest[:7]
-    whatsapp, chat, tickets, export_, count, erase, pseudonym, check = rest[7:]
+    health, ask, ask_as_openai, wscat, *clients = rest[:8]
+    whatsapp, chat, tickets, *collect = rest[8:13]
+    export_, count, erase, pseudonym, check = rest[13:]
 
     shell.type(commit)
     shell.type(make_env)
     with shell.running(start, LISTENING):
         assert '"status":"ok"' in shell.type(health)
         assert "full_text" in shell.type(ask)
+        assert "chat.completion" in shell.type(ask_as_openai)
         shell.type(wscat)
         assert first_event(shell.calls()[-1][-1]) == "connected"
         for client in clients:
@@ -152,6 +154,9 @@ def test_a_bot_is_started_and_talked_to(
         assert "Hello!" in shell.type(whatsapp, answer="Hello!\n")
         assert "A person has this chat" in shell.type(chat, answer="I want a human\n")
         assert "ticket_id" in shell.type(tickets)
+        for command in collect:
+            # Nobody has collected anything.
+            shell.type(command)
         assert shell.type(check) == ""
         talk_as(shell, "USER_ID")
         shell.type(export_)
