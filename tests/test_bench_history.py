@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tools.bench.figures import Figure
-from tools.bench.history import Run, append, last_like, table
+from tools.bench.history import Run, append, runs_like, table
 
 CPU = Figure("CPU of a turn", "ms", 10.0, floor=2.0, target=12.0)
 ANSWERS = Figure("answers a second", "/s", 80.0, floor=84.0, target=83.0, more_is_better=True)
@@ -16,9 +16,9 @@ RUN = Run(
 )
 
 
-def remarks(run: Run, before: Run | None) -> dict[str, str]:
+def remarks(run: Run, *past: Run) -> dict[str, str]:
     """Return what the table says of each figure, behind its last number."""
-    rows = table(run, before).splitlines()[4:]
+    rows = table(run, past).splitlines()[4:]
     words = ("misses its target", "more than 10% worse")
     return {
         figure.name: ", ".join(word for word in words if word in row)
@@ -27,13 +27,13 @@ def remarks(run: Run, before: Run | None) -> dict[str, str]:
 
 
 def test_a_figure_stands_beside_its_floor_target_and_the_last_run() -> None:
-    row = table(replace(RUN, figures=[CPU]), RUN).splitlines()[-1]
+    row = table(replace(RUN, figures=[CPU]), [RUN]).splitlines()[-1]
 
     assert " ".join(row.split()) == "CPU of a turn 10 ms 2 ms 5.0 12 ms 10 ms"
 
 
 def test_what_misses_its_target_is_named() -> None:
-    assert remarks(RUN, None) == {
+    assert remarks(RUN) == {
         "CPU of a turn": "",
         "answers a second": "misses its target",
         "reads of turn 1": "",
@@ -54,18 +54,19 @@ def test_what_misses_its_target_is_named() -> None:
     ],
 )
 def test_what_is_worse_in_itself_and_beside_its_floor_is_named(now: Figure, worse: bool) -> None:
-    said = remarks(replace(RUN, figures=[now]), RUN)
+    part = replace(RUN, figures=[])
+    said = remarks(replace(RUN, figures=[now]), part, RUN)
 
     assert ("more than 10% worse" in said[now.name]) == worse
 
 
-def test_a_run_is_compared_with_the_last_one_of_the_same_machine(tmp_path: Path) -> None:
+def test_a_run_is_compared_with_those_of_the_same_machine_the_newest_first(tmp_path: Path) -> None:
     history = tmp_path / "build" / "history.jsonl"
-    assert last_like(RUN, history) is None
+    assert runs_like(RUN, history) == []
     others = [replace(RUN, cpu="another"), replace(RUN, short=True), replace(RUN, python="3.14.1")]
     same = replace(RUN, commit="the one before")
     for run in (RUN, same, *others):
         append(run, history)
 
-    assert last_like(RUN, history) == same
+    assert runs_like(RUN, history) == [same, RUN]
     assert len(history.read_text("utf-8").splitlines()) == 5

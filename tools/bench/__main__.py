@@ -42,11 +42,13 @@ def main() -> int:
         status = _measure_in_bot(folder / "bot", measured, options)
         figures = [*read(measured)]
         if options.k is None:
-            runs = 1 if options.short else _RUNS
-            figures += generation(folder / "generation", runs)
-            figures += _starts(python, folder, runs, warm_up=not options.short)
+            try:
+                figures.extend(_of_the_template(python, folder, short=options.short))
+            except (OSError, subprocess.SubprocessError) as error:
+                print(error, file=sys.stderr)
+                status = 1
     run = history.this_run(ROOT, python, figures, short=options.short)
-    print(history.table(run, history.last_like(run, options.history)))
+    print(history.table(run, history.runs_like(run, options.history)))
     history.append(run, options.history)
     if status:
         print("Some measurements failed, see above; theirs are missing.", file=sys.stderr)
@@ -89,6 +91,13 @@ def _ended(process: "subprocess.Popen[bytes]") -> int:
         process.kill()
         process.wait()
     return 1
+
+
+def _of_the_template(python: Path, folder: Path, *, short: bool) -> Iterator[Figure]:
+    """Yield what does not run in the bot: copies, updates and starts."""
+    runs = 1 if short else _RUNS
+    yield from generation(folder / "generation", runs)
+    yield from _starts(python, folder, runs, warm_up=not short)
 
 
 def _starts(python: Path, folder: Path, runs: int, *, warm_up: bool) -> Iterator[Figure]:

@@ -44,16 +44,15 @@ def this_run(root: Path, python: Path, figures: Sequence[Figure], *, short: bool
     )
 
 
-def last_like(run: Run, history: Path) -> Run | None:
-    """Return the last run with which this one can be compared: of the same machine and Python."""
+def runs_like(run: Run, history: Path) -> list[Run]:
+    """Return the runs with which this one can be compared, the newest first: of the same machine and Python."""
     if not history.exists():
-        return None
-    alike = [
+        return []
+    return [
         past
-        for past in _read(history)
+        for past in reversed([*_read(history)])
         if (past.cpu, past.python, past.short) == (run.cpu, run.python, run.short)
     ]
-    return alike[-1] if alike else None
 
 
 def append(run: Run, history: Path) -> None:
@@ -63,10 +62,13 @@ def append(run: Run, history: Path) -> None:
         file.write(json.dumps(asdict(run), ensure_ascii=False) + "\n")
 
 
-def table(run: Run, before: Run | None) -> str:
-    """Return the figures as a table: floor, target, the last run, and what is to be looked at."""
-    head = ("", "measured", "floor", "x floor", "target", "last run", "")
-    rows = [head, *(_row(figure, before) for figure in run.figures)]
+def table(run: Run, past: Sequence[Run]) -> str:
+    """Return the figures as a table: floor, target, the last time, and what is to be looked at.
+
+    A run may have measured a part: each figure is compared with the newest run that has it.
+    """
+    head = ("", "measured", "floor", "x floor", "target", "last time", "")
+    rows = [head, *(_row(figure, past) for figure in run.figures)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     lines = [
         "  ".join(
@@ -76,16 +78,16 @@ def table(run: Run, before: Run | None) -> str:
         for row in rows
     ]
     where = f"{run.date}, commit {run.commit}, Python {run.python}, {run.cpu}, load {run.load}"
-    since = f"last run: {before.date}, commit {before.commit}" if before else "no run before"
+    since = f"last run: {past[0].date}, commit {past[0].commit}" if past else "no run before"
     return "\n".join([where, since, "", *lines])
 
 
-def _row(figure: Figure, before: Run | None) -> tuple[str, ...]:
-    past = before.figure(figure.name) if before else None
+def _row(figure: Figure, past: Sequence[Run]) -> tuple[str, ...]:
+    before = next(filter(None, (run.figure(figure.name) for run in past)), None)
     remarks = []
     if figure.misses_target:
         remarks.append("misses its target")
-    if past and figure.is_worse_than(past, TOLERANCE):
+    if before and figure.is_worse_than(before, TOLERANCE):
         remarks.append(f"more than {TOLERANCE:.0%} worse")
     return (
         figure.name,
@@ -93,7 +95,7 @@ def _row(figure: Figure, before: Run | None) -> tuple[str, ...]:
         _number(figure.floor, figure.unit),
         "" if figure.times_floor is None else f"{figure.times_floor:.1f}",
         ("at least " if figure.more_is_better else "") + _number(figure.target, figure.unit),
-        _number(past.value, figure.unit) if past else "",
+        _number(before.value, figure.unit) if before else "",
         ", ".join(remarks),
     )
 
