@@ -12,7 +12,9 @@ CASE = {"name": "a parcel (0123abcd)", "turns": [{"says": "Where is it?"}]}
 
 
 @pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dynamodb_endpoint: str, table: str) -> Path:
+def file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dynamodb_endpoint: str, table: str
+) -> Path:
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_endpoint)
     monkeypatch.setenv("DDB_TABLE", table)
     return tmp_path / "conversations.jsonl"
