@@ -64,8 +64,8 @@ def add_to(file: Path, cases: list[EvalCase]) -> list[str]:
 def _name_of(case: EvalCase) -> str:
     try:
         return Conversation.model_validate_json(case.line).name
-    except ValidationError as error:
-        raise EvalsError(f"the case of {case.message_id} is of another version: {error}") from None
+    except ValidationError:
+        raise EvalsError(f"The case of {case.message_id} is none of this bot's version.") from None
 
 
 async def _run(settings: Settings, options: argparse.Namespace) -> list[str]:

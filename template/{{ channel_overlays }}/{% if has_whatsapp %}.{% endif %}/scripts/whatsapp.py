@@ -1,7 +1,8 @@
 """Talk to the bot as on WhatsApp, without Meta: `uv run python -m scripts.whatsapp`.
 
 It stands in for the Graph API at WHATSAPP_GRAPH_URL, signs what you type with WHATSAPP_APP_SECRET,
-delivers it to the bot's webhook, and shows what the bot sends back.
+delivers it to the bot's webhook, and shows what the bot sends back. `/react 👍` puts a reaction beside
+the bot's last message, `/react` alone takes it back.
 """
 
 import argparse
@@ -24,9 +25,11 @@ from scripts.whatsapp_stand_in import (
     Sender,
     deliver,
     delivery_of,
+    message_of,
     text_message,
 )
 
+_REACT = "/react"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _DELIVERY_SECONDS = 20
 _PATIENCE_SECONDS = 60.0
@@ -49,7 +52,7 @@ class Screen:
             stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
         self.is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
         self.heard = asyncio.Event()
-        self._typist = typist
+        self.typist = typist
 
     def prompt(self) -> None:
         if self.is_terminal:
@@ -60,7 +63,7 @@ class Screen:
         if call.is_read_mark:
             self._line(self._painted(_GREY, "      ✓✓ read, typing…"))
             return
-        is_ours = call.recipient == self._typist
+        is_ours = call.recipient == self.typist
         to_whom = "" if is_ours else f"(to {call.recipient}) "
         text = call.text.replace("\n", "\n      ")
         self._line(self._painted(_GREEN, f"bot < {to_whom}") + text)
@@ -102,6 +105,15 @@ class Phone:
 
     async def write(self, text: str) -> None:
         message = text_message(self._sender, text)
+        await self.deliver(delivery_of([message], [self._sender], self._phone_number_id))
+
+    async def react(self, message_id: str | None, emoji: str) -> None:
+        """Put the emoji beside the bot's message, or take it back where there is none."""
+        if message_id is None:
+            self._screen.problem("The bot has sent nothing yet.")
+            return
+        reaction = {"message_id": message_id, **({"emoji": emoji} if emoji else {})}
+        message = message_of(self._sender, {"type": "reaction", "reaction": reaction})
         await self.deliver(delivery_of([message], [self._sender], self._phone_number_id))
 
     async def deliver(self, payload: Payload) -> None:
@@ -171,21 +183,26 @@ async def _converse(options: argparse.Namespace) -> None:
                 await phone.deliver(payload)
             if options.file and not screen.is_terminal:
                 await asyncio.sleep(_ALBUM_SECONDS)
-            await _type(screen, phone)
+            await _type(screen, phone, graph)
     finally:
         await graph.stop()
 
 
-async def _type(screen: Screen, phone: Phone) -> None:
+async def _type(screen: Screen, phone: Phone, graph: GraphStandIn) -> None:
     screen.prompt()
     async for line in _lines():
         screen.heard.clear()
-        if line.strip():
+        command, _, emoji = line.strip().partition(" ")
+        if command == _REACT:
+            # It gets no reply.
+            await phone.react(graph.last_ids.get(screen.typist), emoji)
+            screen.prompt()
+        elif command:
             await phone.write(line)
+            if not screen.is_terminal:
+                await _hear(screen)
         else:
             screen.prompt()
-        if not screen.is_terminal and line.strip():
-            await _hear(screen)
 
 
 async def _hear(screen: Screen) -> None:

@@ -72,12 +72,16 @@ def accepted(delay_seconds: float = 0.0, after: asyncio.Event | None = None) -> 
 
 
 class GraphStandIn:
-    """Accepts what the bot sends, but for `answers_to` a recipient's next messages, in order."""
+    """Accepts what the bot sends, but for `answers_to` a recipient's next messages, in order.
+
+    `last_ids` are the ids of the newest message to each recipient.
+    """
 
     def __init__(self, on_call: Callable[[GraphCall], None] | None = None) -> None:
         self.url = ""
         self.calls: list[GraphCall] = []
         self.answers_to: defaultdict[str, deque[GraphAnswer]] = defaultdict(deque)
+        self.last_ids: dict[str, str] = {}
         self._on_call = on_call
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
@@ -153,9 +157,11 @@ class GraphStandIn:
     def _answer(self, call: GraphCall) -> GraphAnswer:
         if call.is_read_mark:
             return GraphAnswer(body={"success": True})
-        if answers := self.answers_to.get(call.recipient):
-            return answers.popleft()
-        return accepted()
+        answers = self.answers_to.get(call.recipient)
+        answer = answers.popleft() if answers else accepted()
+        if isinstance(answer.body, dict) and "messages" in answer.body:
+            self.last_ids[call.recipient] = answer.body["messages"][0]["id"]
+        return answer
 
 
 @contextlib.asynccontextmanager

@@ -283,8 +283,8 @@ class ChatService:
         # It handed the chat over, and the process ended before it could say so.
         told = await self._handoffs.told(question.chat_id)
         if told is not None:
-            answer = AgentAnswer(told, TokenUsage())
-            await self._storage.save_answer(_answer(question, message_id, answer), _title(question))
+            answer = _answer(question, message_id, AgentAnswer(told, TokenUsage()))
+            await self._storage.save_answer(replace(answer, handed_over=True), _title(question))
         return told
 
     def _join_seconds(self) -> float:

@@ -33,6 +33,7 @@ class ReviewIndex(TurnObserver, HandoffObserver):
         self._storage = storage
         self._waiting: OrderedDict[ReviewMark, None] = OrderedDict()
         self._known: OrderedDict[ReviewMark, None] = OrderedDict()
+        self._timer: asyncio.TimerHandle | None = None
         self._writing: asyncio.Task[None] | None = None
 
     def turn_started(self, turn: TurnContext) -> ObservedTurn:
@@ -65,11 +66,12 @@ class ReviewIndex(TurnObserver, HandoffObserver):
 
     async def stop(self) -> None:
         """Write what waits, within a bound."""
-        if self._writing is not None:
-            self._writing.cancel()
-            await asyncio.wait([self._writing])
+        if self._timer is not None:
+            self._timer.cancel()
         try:
             async with asyncio.timeout(_STOP_SECONDS):
+                if self._writing is not None:
+                    await self._writing
                 await self.write()
         except TimeoutError:
             logger.warning("review_index_not_written", chats=len(self._waiting), reason="too slow")
@@ -80,15 +82,23 @@ class ReviewIndex(TurnObserver, HandoffObserver):
         self._waiting[mark] = None
         if len(self._waiting) > _MOST_WAITING:
             self._waiting.popitem(last=False)
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.get_running_loop().create_task(self._write_later())
+        if self._timer is None:
+            self._write_later()
 
-    async def _write_later(self) -> None:
+    def _write_later(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(_WRITE_AFTER_SECONDS, self._begin_to_write)
+
+    def _begin_to_write(self) -> None:
+        self._writing = asyncio.create_task(self._write())
+
+    async def _write(self) -> None:
         # The turn that began it has left its ids there.
         clear_contextvars()
-        while self._waiting:
-            await asyncio.sleep(_WRITE_AFTER_SECONDS)
-            await self.write()
+        self._timer = None
+        await self.write()
+        if self._waiting and self._timer is None:
+            self._write_later()
 
 
 class _IndexedTurn(ObservedTurn):

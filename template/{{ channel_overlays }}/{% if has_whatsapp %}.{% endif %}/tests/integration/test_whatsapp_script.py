@@ -13,6 +13,7 @@ from app.core.service.whatsapp.texts import RESET_DONE, UNSUPPORTED_MESSAGE
 from scripts import whatsapp
 from scripts.whatsapp_stand_in import Sender, delivery_of, message_of
 from tests.support.bots import BOT_FOLDER, BotsInside
+from tests.support.tables import Tables
 from tests.support.whatsapp_channel import new_number
 
 
@@ -36,7 +37,9 @@ def free_port() -> int:
         return port
 
 
-def test_a_conversation_is_shown_with_its_replies(bots: BotsInside, tmp_path: Path) -> None:
+def test_a_conversation_is_shown_with_its_replies(
+    bots: BotsInside, tmp_path: Path, tables: Tables
+) -> None:
     settings = {
         "WHATSAPP_PHONE_NUMBER_ID": "123456789012345",
         "WHATSAPP_ACCESS_TOKEN": "local-access-token",
@@ -46,17 +49,25 @@ def test_a_conversation_is_shown_with_its_replies(bots: BotsInside, tmp_path: Pa
     bot = bots(LLM_PROVIDER="offline", **settings)
     photo = message_of(Sender(new_number()), {"type": "image", "image": {"id": "1"}})
     (tmp_path / "deliveries.jsonl").write_text(json.dumps(delivery_of([photo])) + "\n", "utf-8")
+    number = new_number()
     code, shown = run(
         tmp_path,
         settings,
-        *("--url", bot.url, "--sender", new_number(), "--duplicate", "2"),
+        *("--url", bot.url, "--sender", number, "--duplicate", "2"),
         *("--file", "deliveries.jsonl"),
-        typed="Olá, tudo bem?\n\n/reset\n",
+        typed="/react 👍\nOlá, tudo bem?\n/react 👍\n\n/reset\n",
     )
     assert code == 0, shown
     assert shown.count("bot < ") == 3
     assert shown.count(RESET_DONE) == shown.count(UNSUPPORTED_MESSAGE) == 1
     assert "read, typing" in shown
+    assert shown.count("The bot has sent nothing yet.") == 1
+    thumbs = [
+        item["user_is_good"]
+        for item in tables.items(bot.container.settings().ddb_table)
+        if item.get("user_id") == {"S": f"whatsapp_{number}"} and "user_is_good" in item
+    ]
+    assert thumbs == [{"BOOL": True}]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,10 @@ export const texts = {
   noAnswer: "The assistant did not answer this message.",
   noChats: "Your chats will appear here.",
   opened: (title) => `Opened chat: ${title}`,
-  rated: { good: "Rated as good. You can add a comment.", bad: "Rated as bad. You can add a comment." },
+  rated: {
+    good: "Rated as good. You can add a comment.",
+    bad: "Rated as bad. You can add a comment.",
+  },
   ratingLost: "The connection was lost before your rating was kept. Try again in a moment.",
   ratingTakenBack: "Your rating was taken back.",
   rename: (title) => `Rename the chat “${title}”`,
