@@ -17,6 +17,7 @@ def file(
 ) -> Path:
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_endpoint)
     monkeypatch.setenv("DDB_TABLE", table)
+    monkeypatch.setattr(collect, "configure_logs", lambda level: None)
     return tmp_path / "conversations.jsonl"
 
 
