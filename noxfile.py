@@ -198,7 +198,7 @@ def browser(session: nox.Session) -> None:
     """Test the pages in Chromium: nox -s browser [-- --pictures] takes docs/images and the expected looks anew."""
     install(session, "browser")
     env = {"BOT_PYTHON": str(bot_python(session)), "CHROMIUM": chromium(session)}
-    session.run("pytest", "tests/browser", *session.posargs, env=env)
+    session.run("pytest", "-n2", "--dist=loadfile", "tests/browser", *session.posargs, env=env)
 
 
 def chromium(session: nox.Session) -> str:

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from bot_environment import PYTHON
 
+START_SECONDS = 60
 STOP_SECONDS = 60
 
 
@@ -20,26 +22,32 @@ STOP_SECONDS = 60
 def serving(bot: Path, settings: Mapping[str, str]) -> Iterator[str]:
     """Run the bot with these settings over those of its `.env-template`; yields its address."""
     shutil.copy(bot / ".env-template", bot / ".env")
-    process = subprocess.Popen(
-        [str(PYTHON), "main.py"],
-        cwd=bot,
-        env={**os.environ, "PORT": "0", **settings},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    said: list[str] = []
+    # A file: what it logs would fill a pipe, and hold it up.
+    log = bot.with_name(f"{bot.name}.log")
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            [str(PYTHON), "main.py"],
+            cwd=bot,
+            env={**os.environ, "PORT": "0", **settings},
+            stderr=written,
+        )
     try:
-        for line in process.stderr:
-            said.append(line)
-            if '"listening"' in line:
-                yield json.loads(line)["url"]
-                break
-        else:
-            pytest.fail("".join(said))
+        yield _address(process, log)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=STOP_SECONDS)
+        process.wait(STOP_SECONDS)
+
+
+def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:
+    """Return the address that the log names, once it does."""
+    give_up_at = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < give_up_at:
+        for line in log.read_text("utf-8").splitlines(keepends=True):
+            if '"listening"' in line and line.endswith("\n"):
+                return str(json.loads(line)["url"])
+        time.sleep(0.05)
+    process.kill()
+    pytest.fail(log.read_text("utf-8"))
 
 
 def find_node() -> str:

@@ -2,11 +2,9 @@
 
 import json
 import os
-import shutil
-import signal
-import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +14,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Dialog, sync_playwright
 from browser.looks import dress
 from browser.page import OpenPage, StartBot, Watched
 from rendering import render
+from serving import serving
 from variants import ROOT
 
-PYTHON = os.environ.get("BOT_PYTHON", "BOT_PYTHON is not set: run nox -s browser")
 # Sandboxes and graphics cards are what containers lack; the rest keeps it off the network.
 FLAGS = [
     "--no-sandbox",
@@ -27,7 +25,6 @@ FLAGS = [
     "--disable-component-update",
     "--no-first-run",
 ]
-STOP_SECONDS = 60
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,42 +52,17 @@ def anew(pytestconfig: pytest.Config) -> bool:
 @pytest.fixture(scope="session")
 def start_bot(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartBot]:
     """Renders and starts a bot, `start_bot(answers, AUTH_MODE="api_key", …)`; returns its address."""
-    running: list[subprocess.Popen[str]] = []
     addresses: dict[str, str] = {}
+    with ExitStack() as running:
 
-    def start(answers: dict[str, Any], **settings: str) -> str:
-        key = json.dumps([answers, settings], sort_keys=True)
-        if key not in addresses:
-            bot = render(template, tmp_path_factory.mktemp("bot") / "bot", answers)
-            shutil.copy(bot / ".env-template", bot / ".env")
-            process = subprocess.Popen(
-                [PYTHON, "main.py"],
-                cwd=bot,
-                env=os.environ | {"PORT": "0"} | settings,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            running.append(process)
-            addresses[key] = _address(process)
-        return addresses[key]
+        def start(answers: dict[str, Any], **settings: str) -> str:
+            key = json.dumps([answers, settings], sort_keys=True)
+            if key not in addresses:
+                bot = render(template, tmp_path_factory.mktemp("bot") / "bot", answers)
+                addresses[key] = running.enter_context(serving(bot, settings))
+            return addresses[key]
 
-    yield start
-    for process in running:
-        process.send_signal(signal.SIGTERM)
-    for process in running:
-        process.communicate(timeout=STOP_SECONDS)
-
-
-def _address(process: "subprocess.Popen[str]") -> str:
-    """Return the address that the bot's log names."""
-    assert process.stderr is not None
-    said = []
-    for line in process.stderr:
-        said.append(line)
-        if '"listening"' in line:
-            address: str = json.loads(line)["url"]
-            return address
-    pytest.fail("".join(said))
+        yield start
 
 
 @pytest.fixture(scope="session")
