@@ -1,7 +1,8 @@
 """Stands where uv does in the tests of the pages' commands: what it would install is there already.
 
-`uv run` runs the command with the packages of the bots, `uv venv` links an environment that has them, and
-`uv pip install` sees only whether what it is given can be installed. All else is done by uv itself.
+`uv run` runs the command with the packages of the bots, `uv venv` makes an environment that sees them, `uv pip
+install` sees only whether what it is given can be installed, and `uv sync` only writes the lock file. All else is
+done by uv itself.
 """
 
 import os
@@ -20,9 +21,11 @@ TEMPLATE = Path(os.environ["TEMPLATE_PYTHON"]).parent.parent
 def main(arguments: list[str]) -> int:
     match arguments:
         case ["run", *command]:
-            return run([word for word in command if word != "--no-sync"])
+            return run([word for word in command if word not in ("--no-sync", "--quiet")])
         case ["venv", *options]:
             return link(Path(folder_in(options)))
+        case ["sync", *options]:
+            return subprocess.run([UV, "lock", *options], check=False).returncode
         case ["pip", "install", *options]:
             return install(options)
         case ["add", *options]:
@@ -51,16 +54,18 @@ def folder_in(options: list[str]) -> str:
 
 
 def link(folder: Path) -> int:
-    """Make an environment of links, whose uv is this one: nox looks for it there."""
+    """Make an environment that sees the packages of another, and whose uv is this one: nox looks for it there."""
     is_of_template = Path("copier.yml").exists() and ".nox" in folder.parts and folder.name != "bot"
     # Copier is a package of the template's tools.
     base = TEMPLATE if is_of_template or folder.name == "template_update" else BOT
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "bin").mkdir(parents=True)
     shutil.copy(base / "pyvenv.cfg", folder)
-    for name in ("lib", "lib64", "include", "share"):
-        if (base / name).exists():
-            (folder / name).symlink_to(base / name)
+    # Of its own, so that whatever is installed into it leaves the other as it is.
+    (packages,) = base.glob("lib/python*/site-packages")
+    own = folder / packages.relative_to(base)
+    own.mkdir(parents=True)
+    (own / "others.pth").write_text(f"{packages}\n")
     for program in (base / "bin").iterdir():
         (folder / "bin" / program.name).symlink_to(program)
     activate = (base / "bin" / "activate").read_text("utf-8")

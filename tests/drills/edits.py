@@ -450,10 +450,14 @@ EDITS = (
             ),
             Replace(
                 "app/dependency_injection/services_container.py",
-                "        HandoffService, repositories.ticket_repository, providers.List(metrics)\n",
+                "    handoff_service = providers.Singleton(HandoffService, repositories.ticket_repository, observers)\n",
+                "    handoff_service = providers.Singleton(\n"
                 "        HandoffService,\n"
                 "        repositories.ticket_repository,\n"
-                "        providers.List(metrics, providers.Singleton(TeamNotifier)),\n",
+                "        providers.List(\n"
+                "            metrics, review_index, gateways.tracing_client, providers.Singleton(TeamNotifier)\n"
+                "        ),\n"
+                "    )\n",
             ),
         ),
     ),
@@ -499,11 +503,10 @@ EDITS = (
             ),
             Replace(
                 "app/dependency_injection/services_container.py",
-                "        _orchestrator, language_model_service.provided.chat_model.call()\n",
-                "        _orchestrator,\n"
-                "        language_model_service.provided.chat_model.call(),\n"
-                "        gateways.http_client,\n"
-                "        settings.provided.shop_url,\n",
+                "    orchestrator = providers.Singleton(_orchestrator, chat_model)\n",
+                "    orchestrator = providers.Singleton(\n"
+                "        _orchestrator, chat_model, gateways.http_client, settings.provided.shop_url\n"
+                "    )\n",
             ),
             Replace(
                 "app/dependency_injection/services_container.py",

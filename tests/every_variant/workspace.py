@@ -18,7 +18,9 @@ class Workspace:
     def become(self, bot: Path) -> Path:
         """Make the folder equal to a bot's, and return it."""
         wanted = {
-            path.relative_to(bot).as_posix(): path for path in bot.rglob("*") if path.is_file()
+            path.relative_to(bot).as_posix(): path
+            for path in bot.rglob("*")
+            if path.is_file() and not _CACHES & set(path.parts)
         }
         for name in self._there.keys() - wanted.keys():
             self._remove(name)

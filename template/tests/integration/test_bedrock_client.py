@@ -80,6 +80,8 @@ async def test_the_events_of_an_answer_arrive_as_bedrock_sent_them(
         "inputTokens": 3,
         "outputTokens": 4,
         "totalTokens": 7,
+        "cacheReadInputTokens": 0,
+        "cacheWriteInputTokens": 0,
     }
 
 

@@ -315,6 +315,7 @@ async def test_the_api_is_documented_with_its_problems(bot: BotInside) -> None:
         "/api/chats/{chat_id}/messages",
         "/api/chats/{chat_id}/sessions",
         "/api/chats/{chat_id}/title",
+        "/api/chats/{chat_id}/messages/{message_id}/feedback",
         PATH,
     ]
 
