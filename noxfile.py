@@ -173,7 +173,7 @@ def bots(session: nox.Session) -> None:
     """Run bots as people and machines do: the demo, images, the emulated cloud, clients."""
     install(session, "bots")
     python = bot_python(session)
-    beside = (*BOT_PINS, *requirements("opentelemetry"))
+    beside = (*BOT_PINS, "--requirement", "requirements/opentelemetry.txt")
     traced = python_with(session, "opentelemetry", *beside)
     env = {"BOT_PYTHON": str(python), "OPENTELEMETRY_PYTHON": str(traced)}
     session.run("pytest", "-n2", "tests/bots", *session.posargs, env=env)
