@@ -30,7 +30,6 @@ nox.options.sessions = [
     "infrastructure",
     "bots",
     "browser",
-    "commands",
     "docs",
 ]
 
@@ -209,7 +208,7 @@ def chromium(session: nox.Session) -> str:
     return found
 
 
-@nox.session
+@nox.session(default=False)
 def commands(session: nox.Session) -> None:
     """Type every command of the pages, and carry out every recipe of docs/customise.md."""
     install(session, "bots")
