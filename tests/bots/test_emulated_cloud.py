@@ -70,7 +70,14 @@ def started(bot: Path, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
 
 def talk(bot: Path, url: str, key: str, *questions: str) -> str:
     """Hold a conversation with the bot's own client; return what it printed."""
-    client = ["clients/python/websocket_client.py", "--url", url, "--token", key, "--user", "local"]
+    client = [
+        "clients/python/websocket_client.py",
+        "--url",
+        url,
+        f"--token={key}",
+        "--user",
+        "local",
+    ]
     done = subprocess.run(
         [str(PYTHON), *client, *questions], cwd=bot, capture_output=True, text=True, timeout=120
     )
