@@ -111,7 +111,7 @@ def tests(session: nox.Session) -> None:
         *("fire", "infrastructure", "recipe_effects"),
     )
     others = [f"--ignore=tests/{folder}" for folder in folders]
-    session.run("pytest", "-n2", "--dist=loadfile", *others, *session.posargs)
+    session.run("pytest", "-n3", "--dist=loadfile", *others, *session.posargs)
 
 
 @nox.session
@@ -136,7 +136,7 @@ def updates(session: nox.Session) -> None:
     """
     install(session, "tests")
     env = {"BOT_PYTHON": str(bot_python(session))}
-    session.run("pytest", "-n2", "tests/drills", *session.posargs, env=env)
+    session.run("pytest", "-n3", "tests/drills", *session.posargs, env=env)
 
 
 @nox.session(default=False)
@@ -175,7 +175,7 @@ def bots(session: nox.Session) -> None:
     beside = (*BOT_PINS, "--requirement", "requirements/opentelemetry.txt")
     traced = python_with(session, "opentelemetry", *beside)
     env = {"BOT_PYTHON": str(python), "OPENTELEMETRY_PYTHON": str(traced)}
-    session.run("pytest", "-n2", "tests/bots", *session.posargs, env=env)
+    session.run("pytest", "-n3", "tests/bots", *session.posargs, env=env)
 
 
 def bot_python(session: nox.Session) -> Path:
