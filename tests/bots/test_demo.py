@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -24,11 +25,17 @@ LIMIT_SECONDS = 600
 
 @contextmanager
 def demo(folder: Path, *arguments: str) -> Iterator[str]:
-    """Run the demo until it has said all it has to say, and yield that."""
+    """Run the demo until it has said all it has to say, and yield that.
+
+    It has a port of its own: another one could take the demo's first choice before its bot listens.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     # Where the tests run in the background, Ctrl-C is ignored, and a child would inherit that.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
-        [*DEMO, str(folder), *arguments],
+        [*DEMO, str(folder), "--port", str(port), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
