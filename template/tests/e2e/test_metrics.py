@@ -121,9 +121,9 @@ async def test_the_table_is_counted_by_operation_and_units(
     bedrock.will(Reply())
     await ask(container)
     values = await metrics_of(http)
+    # What looks after waiting people only reads, whenever it likes.
     requests = {"BatchWriteItem": 1, "PutItem": 1, "UpdateItem": 2}
     for operation, count in requests.items():
-        assert total(values, "chatbot_dynamodb_requests_total", "outcome=answered") == 4
         key = f"chatbot_dynamodb_requests_total operation={operation} outcome=answered"
         assert values[key] == count
     # Question, session, chat, answer, preview and the limit, each under 1 KB.
