@@ -10,7 +10,7 @@ from every_variant.visible_files import VisibleFiles
 
 _WARM_PYTEST = Path(__file__).with_name("warm_pytest.py")
 
-# What takes at most four seconds in all; of each channel at least that the bot runs and answers on it.
+# What takes about four seconds in all; of each channel at least that the bot runs and answers on it.
 QUICK = (
     "tests/unit/test_*.py",
     "tests/graph/test_*.py",
@@ -26,6 +26,18 @@ QUICK = (
     "tests/e2e/test_rest_completions.py::test_a_question_has_one_answer",
     "tests/e2e/test_rest_completions.py::test_with_stream_the_answer_comes_as_events",
     "tests/e2e/test_rest_history.py::test_what_was_said_can_be_listed",
+)
+# What of these takes a quarter of a second or more is left to the full suites.
+LONG = (
+    "tests/e2e/test_chat_page.py::test_the_page_can_be_switched_off",
+    "tests/e2e/test_requests.py::test_a_mistake_in_the_middle_of_an_answer_cuts_it_off",
+    "tests/e2e/test_requests.py::test_a_mistake_is_a_problem_without_internals_and_is_logged_once_with_the_id",
+    "tests/integration/test_orchestrator.py::test_a_slow_reader_misses_nothing",
+    "tests/integration/test_orchestrator.py::test_a_turn_that_takes_too_long_is_given_up",
+    "tests/integration/test_orchestrator.py::test_pieces_may_travel_together",
+    "tests/integration/test_whatsapp_webhook.py::test_whatever_meta_delivers_gets_what_it_deserves",
+    "tests/integration/test_whatsapp_webhook.py::test_without_its_secrets_the_webhook_trusts_nobody",
+    "tests/unit/test_chat_protocol.py::test_every_message_has_one_outcome_and_every_session_its_end",
 )
 
 
@@ -96,7 +108,7 @@ class QuickTests:
     def _ask(self, bot: Path, tests: list[str]) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"folder": str(bot), "tests": tests}) + "\n")
+        self._process.stdin.write(json.dumps({"folder": str(bot), "tests": tests, "without": LONG}) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         assert line, "the warm process has ended; its error is in the output"

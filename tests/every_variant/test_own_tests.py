@@ -16,7 +16,7 @@ import pytest
 
 from bot_environment import PYTHON
 from every_variant import commands
-from every_variant.quick_tests import QuickTests
+from every_variant.quick_tests import LONG, QUICK, QuickTests
 from every_variant.runtime import PACKAGES, runtime_tree
 from every_variant.workspace import Workspace
 from variants import VARIANTS, Variant, pairwise
@@ -60,6 +60,14 @@ def test_the_quick_part(
     record_property("quick_ran", result.ran)
     record_property("quick_shared", result.shared)
     assert not result.failed, f"{result.failed}, ran in {result.shared}: {result.output[-8000:]}"
+
+
+@pytest.mark.parametrize("name", [*QUICK, *LONG])
+def test_what_is_named_of_the_quick_part_is_there(template: Path, name: str) -> None:
+    module, _, test = name.partition("::")
+    found = template.rglob(f"{Path(module).name}*")
+
+    assert any(f"def {test}" in path.read_text("utf-8") for path in found)
 
 
 @pytest.mark.only(IN_FULL)

@@ -1,8 +1,8 @@
 """Run by the bots' Python: imports what the bots need once, and runs tests in forks of itself.
 
-Reads a line of JSON for each run, `{"folder": …, "tests": [module or node id, …]}`, and answers with one:
-`{"outcomes": {module: passed}, "reads": {module: [path, …] or null}, "output": …}`. `reads` has the files of the
-bot, but modules, that the tests of a module opened or listed; it is null if they started a process.
+Reads a line of JSON for each run, `{"folder": …, "tests": [module or node id, …], "without": [node id, …]}`, and
+answers with one: `{"outcomes": {module: passed}, "reads": {module: [path, …] or null}, "output": …}`. `reads` has
+the files of the bot, but modules, that the tests of a module opened or listed; it is null if they started a process.
 """
 
 import contextlib
@@ -84,12 +84,14 @@ class Observer:
             reads.add(path.removeprefix(self._folder))
 
 
-def run(folder: str, tests: list[str], answer: Path) -> None:
+def run(job: dict[str, Any], answer: Path) -> None:
     """Run the tests of a bot in this process, and write down what came out."""
+    folder = job["folder"]
     os.chdir(folder)
     sys.path.insert(0, folder)
     observer = Observer(folder)
-    pytest.main([*OPTIONS, *NOT_QUICK, *tests], plugins=[observer])
+    without = [f"--deselect={test}" for test in job["without"]]
+    pytest.main([*OPTIONS, *NOT_QUICK, *without, *job["tests"]], plugins=[observer])
     reads = {
         module: files if files is None else sorted(files)
         for module, files in observer.reads.items()
@@ -97,8 +99,8 @@ def run(folder: str, tests: list[str], answer: Path) -> None:
     answer.write_text(json.dumps({"outcomes": observer.outcomes, "reads": reads}), "utf-8")
 
 
-def run_in_fork(folder: str, tests: list[str], scratch: Path) -> dict[str, Any]:
-    """Run the tests in a fork of this process, and return what it wrote down and printed."""
+def run_in_fork(job: dict[str, Any], scratch: Path) -> dict[str, Any]:
+    """Run a job's tests in a fork of this process, and return what it wrote down and printed."""
     output, answer = scratch / "output", scratch / "answer"
     answer.unlink(missing_ok=True)
     child = os.fork()
@@ -108,7 +110,7 @@ def run_in_fork(folder: str, tests: list[str], scratch: Path) -> dict[str, Any]:
             os.dup2(stream.fileno(), 2)
         signal.alarm(LIMIT_SECONDS)
         try:
-            run(folder, tests, answer)
+            run(job, answer)
         finally:
             sys.stdout.flush()
             os._exit(0)
@@ -126,8 +128,7 @@ def main() -> None:
     gc.freeze()
     with tempfile.TemporaryDirectory() as scratch, contextlib.suppress(KeyboardInterrupt):
         for line in sys.stdin:
-            job = json.loads(line)
-            answer = run_in_fork(job["folder"], job["tests"], Path(scratch))
+            answer = run_in_fork(json.loads(line), Path(scratch))
             print(json.dumps(answer), flush=True)
 
 
