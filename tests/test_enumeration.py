@@ -5,7 +5,7 @@ from itertools import combinations, product
 import pytest
 
 from questionnaire import QUESTIONNAIRE
-from variants import VARIANTS, choices, pairwise
+from variants import VARIANTS, choices, pairwise, pairwise_by_channel
 
 CHOICES = ("channels", "graph_preset", "deployment", "language", "ci")
 
@@ -47,3 +47,19 @@ def test_in_a_pairwise_selection_every_pair_of_answers_occurs() -> None:
 
     assert pairs([v.answers for v in chosen]) == pairs([v.answers for v in VARIANTS])
     assert len(chosen) < len(VARIANTS) / 10
+
+
+def test_by_channel_every_set_of_channels_and_every_two_of_the_other_answers_occur() -> None:
+    chosen = pairwise_by_channel(VARIANTS)
+    others = ("deployment", "tracing", "language")
+
+    assert {v.channels for v in chosen} == {v.channels for v in VARIANTS}
+    for one, other in combinations(others, 2):
+        met = {(v.answers[one], v.answers[other]) for v in chosen}
+        assert met == {(v.answers[one], v.answers[other]) for v in VARIANTS}
+    for channel, other in product(choices("channels"), others):
+        met = {(channel in v.channels, v.answers[other]) for v in chosen}
+        assert met == {(channel in v.channels, v.answers[other]) for v in VARIANTS}
+    for other in others:
+        met = {(v.graph_preset, v.answers[other]) for v in chosen}
+        assert met == {(v.graph_preset, v.answers[other]) for v in VARIANTS}

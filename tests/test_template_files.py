@@ -5,6 +5,9 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+import pytest
+
+from every_variant.quick_tests import LONG, QUICK
 from questionnaire import QUESTIONNAIRE
 from sources import Source, sources
 from variants import choices
@@ -132,3 +135,11 @@ def _names(source: Source) -> list[str]:
         elif isinstance(node, ast.Dict):
             names += [str(key.value) for key in node.keys if isinstance(key, ast.Constant)]
     return sorted(names)
+
+
+@pytest.mark.parametrize("name", [*QUICK, *LONG])
+def test_what_the_quick_part_of_the_bots_tests_names_is_there(template: Path, name: str) -> None:
+    module, _, test = name.partition("::")
+    found = template.rglob(f"{Path(module).name}*")
+
+    assert any(f"def {test}" in path.read_text("utf-8") for path in found)

@@ -3,7 +3,7 @@
 It needs no package, because nox and the CI read it before anything is installed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import combinations, product, takewhile
@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+
+Answer = tuple[str, Hashable]
 
 
 def choices(question: str) -> tuple[str, ...]:
@@ -60,11 +62,11 @@ def in_shard(variant: Variant, shard: str) -> bool:
 
 def channel_sets() -> Iterator[tuple[str, ...]]:
     """Yield every set of channels that is not empty."""
-    channels = choices("channels")
-    for size in range(1, len(channels) + 1):
-        yield from combinations(channels, size)
+    for size in range(1, len(CHANNELS) + 1):
+        yield from combinations(CHANNELS, size)
 
 
+CHANNELS = choices("channels")
 VARIANTS: tuple[Variant, ...] = tuple(
     Variant(*values)
     for values in product(
@@ -77,14 +79,23 @@ VARIANTS: tuple[Variant, ...] = tuple(
 )
 
 
-def pairwise(
-    variants: tuple[Variant, ...] = VARIANTS, *, without: frozenset[str] = frozenset()
-) -> list[Variant]:
-    """Return few variants in which every pair of two questions' answers occurs together.
+def pairwise(variants: tuple[Variant, ...] = VARIANTS) -> list[Variant]:
+    """Return few variants in which every pair of two questions' answers occurs together."""
+    return _few(variants, _pairs)
 
-    `without` names two questions whose answers need not.
+
+def pairwise_by_channel(variants: tuple[Variant, ...]) -> list[Variant]:
+    """Return few variants that have every set of channels, and every pair of answers but preset and channel.
+
+    Whether a channel was chosen is one answer here: it is a package of its own, apart from the others.
     """
-    missing = {variant: _pairs(variant, without) for variant in variants}
+    return _few(variants, _pairs_by_channel)
+
+
+def _few(
+    variants: tuple[Variant, ...], found_in: Callable[[Variant], set[frozenset[Answer]]]
+) -> list[Variant]:
+    missing = {variant: found_in(variant) for variant in variants}
     wanted = set().union(*missing.values())
     chosen: list[Variant] = []
     while wanted:
@@ -94,6 +105,17 @@ def pairwise(
     return chosen
 
 
-def _pairs(variant: Variant, without: frozenset[str]) -> set[tuple[tuple[str, object], ...]]:
+def _pairs(variant: Variant) -> set[frozenset[Answer]]:
     answers = [(key, tuple(v) if isinstance(v, list) else v) for key, v in variant.answers.items()]
-    return {pair for pair in combinations(answers, 2) if {key for key, _ in pair} != without}
+    return {frozenset(pair) for pair in combinations(answers, 2)}
+
+
+def _pairs_by_channel(variant: Variant) -> set[frozenset[Answer]]:
+    of_channels = [(channel, channel in variant.channels) for channel in CHANNELS]
+    preset = ("graph_preset", variant.graph_preset)
+    others = [(key, variant.answers[key]) for key in ("deployment", "tracing", "language")]
+    pairs = [
+        *combinations([*of_channels, *others], 2),
+        *((preset, other) for other in others),
+    ]
+    return {frozenset(pair) for pair in pairs} | {frozenset({("channels", variant.channels)})}

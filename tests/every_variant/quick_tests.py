@@ -37,7 +37,6 @@ LONG = (
     "tests/integration/test_orchestrator.py::test_pieces_may_travel_together",
     "tests/integration/test_whatsapp_webhook.py::test_whatever_meta_delivers_gets_what_it_deserves",
     "tests/integration/test_whatsapp_webhook.py::test_without_its_secrets_the_webhook_trusts_nobody",
-    "tests/unit/test_chat_protocol.py::test_every_message_has_one_outcome_and_every_session_its_end",
 )
 
 
@@ -108,7 +107,9 @@ class QuickTests:
     def _ask(self, bot: Path, tests: list[str]) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"folder": str(bot), "tests": tests, "without": LONG}) + "\n")
+        self._process.stdin.write(
+            json.dumps({"folder": str(bot), "tests": tests, "without": LONG}) + "\n"
+        )
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         assert line, "the warm process has ended; its error is in the output"

@@ -1,9 +1,9 @@
 """The bots' own tests: the quick part in every variant, all of them where every pair of answers occurs.
 
-A module of the quick part runs once for all bots in which it sees the same files. The full suites run for every pair
-of two questions' answers, but preset and channels: the tests that differ by preset are in tests/graph and tests/evals,
-and the others have an agent of their own. On ecs a bot runs the code of any container, so only the tests of its stack
-and of its deploy are run there.
+A module of the quick part runs once for all bots in which it sees the same files. The full suites run for every set of
+channels, and for every pair of two answers, but preset and channel: the tests that differ by preset are in tests/graph
+and tests/evals, and the others have an agent of their own. On ecs a bot runs the code of any container, so only the
+tests of its stack and of its deploy are run there.
 """
 
 import shutil
@@ -16,16 +16,18 @@ import pytest
 
 from bot_environment import PYTHON
 from every_variant import commands
-from every_variant.quick_tests import LONG, QUICK, QuickTests
+from every_variant.quick_tests import QuickTests
 from every_variant.runtime import PACKAGES, runtime_tree
 from every_variant.workspace import Workspace
-from variants import VARIANTS, Variant, pairwise
+from variants import VARIANTS, Variant, pairwise_by_channel
 
 LIMIT_SECONDS = 900
 
 WITH_CODE_OF_THEIR_OWN = tuple(v for v in VARIANTS if v.deployment != "ecs")
-IN_FULL = pairwise(WITH_CODE_OF_THEIR_OWN, without=frozenset({"channels", "graph_preset"}))
-ON_ECS = pairwise(tuple(v for v in VARIANTS if v.deployment == "ecs" and v.graph_preset == "basic"))
+IN_FULL = pairwise_by_channel(WITH_CODE_OF_THEIR_OWN)
+ON_ECS = pairwise_by_channel(
+    tuple(v for v in VARIANTS if v.deployment == "ecs" and v.graph_preset == "basic")
+)
 # In each of them a bot's own dependencies are installed, and nothing else.
 INSTALLED = (
     Variant(("websocket", "rest", "whatsapp"), "customer_support", "docker", True, "pt-BR"),
@@ -60,14 +62,6 @@ def test_the_quick_part(
     record_property("quick_ran", result.ran)
     record_property("quick_shared", result.shared)
     assert not result.failed, f"{result.failed}, ran in {result.shared}: {result.output[-8000:]}"
-
-
-@pytest.mark.parametrize("name", [*QUICK, *LONG])
-def test_what_is_named_of_the_quick_part_is_there(template: Path, name: str) -> None:
-    module, _, test = name.partition("::")
-    found = template.rglob(f"{Path(module).name}*")
-
-    assert any(f"def {test}" in path.read_text("utf-8") for path in found)
 
 
 @pytest.mark.only(IN_FULL)
