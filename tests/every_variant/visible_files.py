@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import itertools
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -17,6 +18,7 @@ class VisibleFiles:
     def __init__(self, bot: Path) -> None:
         self._bot = bot
         self._texts: dict[str, str | None] = {}
+        self._imported: dict[str, frozenset[str]] = {}
 
     def seen_by(self, module: str) -> str:
         """Return the hash of all modules that a test module can see.
@@ -41,6 +43,8 @@ class VisibleFiles:
         return whole.hexdigest()
 
     def _content(self, name: str) -> bytes:
+        if (text := self._texts.get(name)) is not None:
+            return text.encode()
         path = self._bot / name
         if path.is_dir():
             return "\0".join(sorted(child.name for child in path.iterdir())).encode()
@@ -48,16 +52,19 @@ class VisibleFiles:
 
     def _closure(self, module: str) -> set[str]:
         seen: set[str] = set()
-        waiting = [module]
+        waiting = {module}
         while waiting:
             name = waiting.pop()
-            text = self._text(name)
-            if name in seen or text is None:
-                continue
             seen.add(name)
-            for imported in _imports(text):
-                waiting += _files_of(imported)
+            waiting |= self._imported_by(name) - seen
         return seen
+
+    def _imported_by(self, name: str) -> frozenset[str]:
+        if name not in self._imported:
+            imports = _imports(self._text(name) or "")
+            files = frozenset(itertools.chain.from_iterable(map(_files_of, imports)))
+            self._imported[name] = frozenset(f for f in files if self._text(f) is not None)
+        return self._imported[name]
 
     def _conftests(self, module: str) -> Iterator[str]:
         for folder in Path(module).parents:
@@ -76,6 +83,7 @@ class VisibleFiles:
         return self._texts[name]
 
 
+@cache
 def _files_of(module: str) -> list[str]:
     """Return the files that an import of a module runs, if they are the bot's."""
     parts = module.split(".")
