@@ -59,7 +59,7 @@ class FunctionHost:
     def __init__(self, functions: dict[str, MakeHandle]) -> None:
         self._functions = functions
         self._make_container: Callable[[], FunctionContainer] | None = None
-        self._free: dict[str, list[ExecutionEnvironment]] = {name: [] for name in functions}
+        self._free = self._none_free()
         self._all: list[ExecutionEnvironment] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -75,8 +75,9 @@ class FunctionHost:
 
     def invoke(self, name: str, event: Event) -> Any:
         """Run the function in a free environment, or a new one."""
+        free = self._free[name]
         try:
-            environment = self._free[name].pop()
+            environment = free.pop()
         except IndexError:
             assert self._make_container is not None
             environment = ExecutionEnvironment(self._make_container(), self._functions[name])
@@ -84,17 +85,26 @@ class FunctionHost:
         try:
             return environment.invoke(event)
         finally:
-            self._free[name].append(environment)
+            free.append(environment)
 
     def close(self) -> None:
         """Stop serving, and close the environments."""
         self._server.shutdown()
         self._server.server_close()
+        self.clear()
+
+    def clear(self) -> None:
+        """Close the environments; what is invoked from now on runs in new ones."""
+        self._free = self._none_free()
         # One that is still at work ends with the tests' process.
         idle = [environment for environment in self._all if not environment.is_at_work]
+        self._all = []
         # In a thread of its own: a test's own loop may be running in this one.
         with ThreadPoolExecutor(max_workers=1) as thread:
             list(thread.map(ExecutionEnvironment.close, idle))
+
+    def _none_free(self) -> dict[str, list[ExecutionEnvironment]]:
+        return {name: [] for name in self._functions}
 
 
 def _handler_of(host: FunctionHost) -> type[BaseHTTPRequestHandler]:
