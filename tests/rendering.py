@@ -322,11 +322,12 @@ def _render_each_bot_once() -> None:
             for question, answer in self.answers.combined.items()
             if not question.startswith("_") and question not in self.answers.hidden
         }
+        remembered = dict(self._answers_to_remember())
+        # In any order: the record has them sorted. An update names the template's exclusions twice.
         key = (
             str(self.template.local_abspath),
-            json.dumps(answers, sort_keys=True, default=str),
-            str(dict(self._answers_to_remember())),
-            str((self.all_exclusions, self.all_skip_if_exists)),
+            json.dumps((answers, remembered), sort_keys=True, default=str),
+            str((list(dict.fromkeys(self.all_exclusions)), self.all_skip_if_exists)),
         )
         if key in rendered:
             rendered[key].write(bot)
