@@ -312,8 +312,11 @@ def _render_each_bot_once() -> None:
     def render_or_write(self: Worker) -> None:
         bot = self.dst_path
         is_new = not bot.exists() or not any(bot.iterdir())
-        is_all_written = is_new or (self.overwrite and not self.all_skip_if_exists)
-        if not is_all_written or self.template.ref == "HEAD":
+        is_all_written = is_new or (
+            self.overwrite and not self.all_skip_if_exists and not _has_links(bot)
+        )
+        # What is no release may change.
+        if not is_all_written or self.template.vcs != "git" or self.template.ref == "HEAD":
             render_template(self)
             return
         # The hidden ones are computed from these, or from the folder, which nothing rendered tells.
@@ -337,6 +340,15 @@ def _render_each_bot_once() -> None:
             rendered[key] = _read_rendering(bot)
 
     Worker._render_template = render_or_write  # type: ignore[method-assign]
+
+
+def _has_links(bot: Path) -> bool:
+    """Tell whether there is a link in a bot: Copier replaces some and refuses others."""
+    return any(
+        os.path.islink(f"{folder}/{name}")
+        for folder, folders, files in os.walk(bot)
+        for name in (*folders, *files)
+    )
 
 
 def _commit_each_rendering_once() -> None:
