@@ -1,15 +1,36 @@
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from releases import Repository, past_releases, release_twice
-from rendering import export, hasten_copier
+from rendering import export, hasten_copier, hasten_updates
 
 pytest.register_assert_rewrite("bot_checks")
+
+# Long, and without anything that is made for the whole file: of these, each test goes where there is room.
+SPLIT = frozenset(
+    f"tests/test_{name}.py"
+    for name in ("generator_safety", "on_any_system", "switch_preset", "template_update")
+)
 
 
 def pytest_configure() -> None:
     hasten_copier()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling | None:
+    """Keep a file in one worker with `--dist=loadfile`, but not those that are SPLIT."""
+    return _SplitFiles(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+class _SplitFiles(LoadFileScheduling):  # type: ignore[misc]
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return nodeid if file in SPLIT else file
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +49,13 @@ def all_releases(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 def releases(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """The template with an older and a newer release; tests only read it."""
     return release_twice(tmp_path_factory.mktemp("releases"))
+
+
+@pytest.fixture(scope="session")
+def fast_updates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Updates in this process render nothing twice; what they keep goes with the folders of the tests."""
+    before = tempfile.gettempdir()
+    tempfile.tempdir = str(tmp_path_factory.mktemp("updates"))
+    hasten_updates()
+    yield
+    tempfile.tempdir = before

@@ -8,17 +8,21 @@ import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from copy import deepcopy
+from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from pathlib import Path
+from stat import S_IMODE
 from typing import Any
 
 import copier
 import copier._template
+import copier._vcs
 import jinja2
 import plumbum
 import yaml
 from copier._main import Worker
 from copier._template import Template
+from copier._user_data import Question
 from copier._vcs import get_latest_tag
 
 from variants import ROOT, Variant
@@ -80,15 +84,17 @@ def hasten_updates() -> None:
     """Have Copier, in this process, check each release out once, and render a bot of it once.
 
     An update renders the same bot of the old release again and again, and one of the new release.
-    All of them stay in the folder for temporary files, whose owner deletes it.
+    The checkouts and repositories stay in the folder for temporary files, whose owner deletes it.
     """
+    _know_repositories_again()
     _check_releases_out_once()
     _render_each_bot_once()
+    _commit_each_rendering_once()
 
 
 def _leave_plain_text_alone() -> None:
-    """Render no text without a brace, such as most names of folders: it is its own rendering."""
-    render_string = Worker._render_string
+    """Render no text without a brace, such as most names of folders and choices: it is its own rendering."""
+    render_string, render_value = Worker._render_string, Question.render_value
     answers_relpath: Callable[[Worker], Path] = vars(Worker)["answers_relpath"].fget
 
     def render_braces(
@@ -102,6 +108,12 @@ def _leave_plain_text_alone() -> None:
         path = self.answers_file or self.template.answers_relpath
         return path if "{" not in str(path) else answers_relpath(self)
 
+    def plain_value(self: Question, value: Any, extra_answers: dict[str, Any] | None = None) -> Any:
+        if isinstance(value, str) and "{" not in value:
+            return value
+        return render_value(self, value, extra_answers)
+
+    Question.render_value = plain_value  # type: ignore[method-assign]
     Worker._render_string = render_braces  # type: ignore[method-assign]
     Worker.answers_relpath = property(plain_answers_relpath)  # type: ignore[method-assign, assignment]
 
@@ -225,19 +237,86 @@ def _check_releases_out_once() -> None:
         setattr(Template, name, shared(name))
 
 
+def _know_repositories_again() -> None:
+    """Ask git once, not for each use of an address, whether it is one of a repository."""
+    find = copier._vcs.get_repo
+    found: dict[str, str] = {}
+
+    def find_once(url: str) -> str | None:
+        if url not in found:
+            address = find(url)
+            # What is none may become one.
+            if address is None:
+                return None
+            found[url] = address
+        return found[url]
+
+    copier._template.get_repo = find_once  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendering:
+    """A rendered bot in memory: names of folders, and of files with their texts and modes."""
+
+    folders: tuple[str, ...]
+    files: tuple[tuple[str, bytes, int], ...]
+
+    def write(self, bot: Path) -> None:
+        """Write it; what is there already as it should be stays, for git to know it again."""
+        for folder in ("", *self.folders):
+            os.makedirs(f"{bot}/{folder}", exist_ok=True)
+        for name, content, mode in self.files:
+            path = f"{bot}/{name}"
+            if _content(path) != content:
+                with open(path, "wb", buffering=0) as file:
+                    file.write(content)
+            os.chmod(path, mode)
+
+
+def _content(path: str) -> bytes | None:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def _read_rendering(bot: Path) -> _Rendering:
+    folders: list[str] = []
+    files: list[tuple[str, bytes, int]] = []
+    for folder, names_of_folders, names in os.walk(bot):
+        below = os.path.relpath(folder, bot).replace(os.sep, "/")
+        prefix = "" if below == "." else f"{below}/"
+        folders += [f"{prefix}{name}" for name in names_of_folders]
+        for name in names:
+            path = f"{folder}/{name}"
+            content = _content(path) or b""
+            files.append((f"{prefix}{name}", _shared(content), S_IMODE(os.stat(path).st_mode)))
+    return _Rendering(tuple(folders), tuple(sorted(files)))
+
+
+@cache
+def _shared(content: bytes) -> bytes:
+    """Return the same object for the same content: most files are the same in many bots."""
+    return content
+
+
 def _render_each_bot_once() -> None:
-    """Copy a bot that was rendered before with the same release and answers.
+    """Write a bot that was rendered before with the same release and answers from memory.
 
     Over the files of another one, too, as an update renders: it overwrites them all.
     """
     render_template = Worker._render_template
-    rendered: dict[tuple[str, ...], Path] = {}
+    rendered: dict[tuple[str, ...], _Rendering] = {}
 
-    def render_or_copy(self: Worker) -> None:
+    def render_or_write(self: Worker) -> None:
         bot = self.dst_path
         is_new = not bot.exists() or not any(bot.iterdir())
-        is_all_written = is_new or (self.overwrite and not self.all_skip_if_exists)
-        if not is_all_written or self.template.ref == "HEAD":
+        is_all_written = is_new or (
+            self.overwrite and not self.all_skip_if_exists and not _has_links(bot)
+        )
+        # What is no release may change.
+        if not is_all_written or self.template.vcs != "git" or self.template.ref == "HEAD":
             render_template(self)
             return
         # The hidden ones are computed from these, or from the folder, which nothing rendered tells.
@@ -246,18 +325,52 @@ def _render_each_bot_once() -> None:
             for question, answer in self.answers.combined.items()
             if not question.startswith("_") and question not in self.answers.hidden
         }
+        remembered = dict(self._answers_to_remember())
+        # In any order: the record has them sorted. An update names the template's exclusions twice.
         key = (
             str(self.template.local_abspath),
-            json.dumps(answers, sort_keys=True, default=str),
-            str(dict(self._answers_to_remember())),
-            str((self.all_exclusions, self.all_skip_if_exists)),
+            json.dumps((answers, remembered), sort_keys=True, default=str),
+            str((list(dict.fromkeys(self.all_exclusions)), self.all_skip_if_exists)),
         )
         if key in rendered:
-            shutil.copytree(rendered[key], bot, dirs_exist_ok=True)
+            rendered[key].write(bot)
             return
         render_template(self)
         if is_new:
-            kept = Path(tempfile.mkdtemp(prefix="rendered."))
-            rendered[key] = shutil.copytree(bot, kept, dirs_exist_ok=True)
+            rendered[key] = _read_rendering(bot)
 
-    Worker._render_template = render_or_copy  # type: ignore[method-assign]
+    Worker._render_template = render_or_write  # type: ignore[method-assign]
+
+
+def _has_links(bot: Path) -> bool:
+    """Tell whether there is a link in a bot: Copier replaces some and refuses others."""
+    return any(
+        os.path.islink(f"{folder}/{name}")
+        for folder, folders, files in os.walk(bot)
+        for name in (*folders, *files)
+    )
+
+
+def _commit_each_rendering_once() -> None:
+    """Copy the repository that Copier makes of a rendering, if it has made one of the same files."""
+    initialize = Worker._git_initialize_repo
+    repositories: dict[_Rendering, Path] = {}
+
+    def initialize_or_copy(self: Worker) -> None:
+        folder = Path(str(plumbum.local.cwd))
+        rendering = _read_rendering(folder)
+        if rendering in repositories:
+            shutil.copytree(repositories[rendering], folder / ".git")
+            return
+        initialize(self)
+        pack(folder)
+        kept = Path(tempfile.mkdtemp(prefix="repository."))
+        repositories[rendering] = shutil.copytree(folder / ".git", kept, dirs_exist_ok=True)
+
+    Worker._git_initialize_repo = initialize_or_copy  # type: ignore[method-assign]
+
+
+def pack(repository: Path) -> None:
+    """Put all that git keeps of a repository into one file: it is to be copied many times."""
+    command = ["git", "-c", "pack.window=0", "repack", "-a", "-d", "--quiet"]
+    subprocess.run(command, cwd=repository, check=True)

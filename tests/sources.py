@@ -1,8 +1,10 @@
 """The template's own files, and where their overlays put them."""
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 _CONDITION = re.compile(r"^\{% if (?P<condition>.+) %\}\.\{% endif %\}$")
@@ -25,15 +27,22 @@ class Source:
 def sources(template: Path) -> Iterator[Source]:
     """Yield every file below the template's folder `template/`."""
     root = template / "template"
-    for path in sorted(root.rglob("*")):
-        if path.is_file():
-            yield _source(root, path)
+    below = len(f"{root}{os.sep}")
+    files = [
+        Path(folder, name).as_posix()[below:]
+        for folder, _, names in os.walk(root)
+        for name in names
+    ]
+    for name in sorted(files, key=lambda name: name.split("/")):
+        yield Source(root / name, *_place(name))
 
 
-def _source(root: Path, path: Path) -> Source:
+@cache
+def _place(name: str) -> tuple[tuple[str, ...], PurePosixPath]:
+    """Return the conditions of a file, and what it becomes."""
     conditions: list[str] = []
     kept: list[str] = []
-    for part in path.relative_to(root).parts:
+    for part in name.split("/"):
         if condition := _CONDITION.match(part):
             conditions.append(condition["condition"])
         elif not _GROUP.match(part):
@@ -41,4 +50,4 @@ def _source(root: Path, path: Path) -> Source:
     destination = PurePosixPath(*kept)
     if destination.suffix == ".jinja":
         destination = destination.with_suffix("")
-    return Source(path, tuple(conditions), destination)
+    return tuple(conditions), destination

@@ -10,6 +10,8 @@ import pytest
 from releases import NEW, OLD, Repository, copy
 from variants import choices
 
+pytestmark = pytest.mark.usefixtures("fast_updates")
+
 GRAPH = "app/core/service/llm/graph"
 PRESETS = choices("graph_preset")
 

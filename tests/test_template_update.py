@@ -15,6 +15,8 @@ import pytest
 from releases import DELETED_FILE, NEW, NEW_FILE, OLD, Repository, copy
 from variants import ROOT
 
+pytestmark = pytest.mark.usefixtures("fast_updates")
+
 NOTE = "Set `GREETING` before you deploy."
 PICTURE = "logo.png"
 QUESTION = """

@@ -9,6 +9,8 @@ import pytest
 from releases import NEW, NEW_FILE, OLD, RELEASE, Repository, copy
 from sources import sources
 
+pytestmark = pytest.mark.usefixtures("fast_updates")
+
 GRAPH = "app/core/service/llm/graph"
 EVERYTHING = {"channels": ["websocket", "rest", "whatsapp"]}
 

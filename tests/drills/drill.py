@@ -14,11 +14,15 @@ import tempfile
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import CodeType
 from typing import Any, Protocol
 from unittest import mock
 
 import copier
+import jinja2
 import yaml
 from copier._cli import CopierApp
 
@@ -73,8 +77,13 @@ def run_template_update(bot: Path, *arguments: str) -> Said:
         mock.patch.object(sys, "path", [str(bot), *sys.path]),
         mock.patch.object(sys, "argv", ["template_update", *arguments]),
         mock.patch.object(subprocess, "run", _run_here),
+        # The script replaces it once in a process, and here runs many times in one.
+        mock.patch.object(jinja2.Environment, "compile", jinja2.Environment.compile),
         contextlib.redirect_stdout(output),
         contextlib.redirect_stderr(output),
+        # Every bot has its own copy of the script, mostly the same.
+        mock.patch.object(SourceFileLoader, "source_to_code", _compile_once),
+        mock.patch.object(sys, "dont_write_bytecode", True),
         _own_modules("scripts"),
     ):
         try:
@@ -84,6 +93,16 @@ def run_template_update(bot: Path, *arguments: str) -> Said:
     if isinstance(code, str):
         return Said(1, f"{output.getvalue()}{code}\n")
     return Said(int(str(code or 0)), output.getvalue())
+
+
+def _compile_once(loader: SourceFileLoader, source: bytes, path: str) -> CodeType:
+    return _compiled(source, Path(path).name)
+
+
+@cache
+def _compiled(source: bytes, name: str) -> CodeType:
+    code: CodeType = compile(source, name, "exec", dont_inherit=True)
+    return code
 
 
 def _run_here(command: Any, *arguments: Any, **options: Any) -> Any:
@@ -179,7 +198,7 @@ class Fate:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Updated:
     """A bot after an update, beside what it was made from and what a new one would be."""
 
@@ -214,9 +233,9 @@ class Updated:
             mine = _lines_of(each, name, before or "")
             is_outside = mine and not mine & _conflicting_lines(now)
             return (SURVIVED, "") if is_outside else (CONFLICT, name)
-        expected, clean = merge(owners, before or "", owners if new is None else new)
-        if new is None or before == new:
-            expected, clean = owners, True
+        expected, clean = owners, True
+        if new is not None and before != new:
+            expected, clean = merge(owners, before or "", new)
         return (SURVIVED, "") if clean and now == expected else (LOST, f"misplaced in {name}")
 
     def problems(self, way: str) -> list[str]:
@@ -233,11 +252,11 @@ class Updated:
     def _other_files(self) -> list[str]:
         """Name the files that the owner did not touch and that are not as in a new bot."""
         touched = {name for each in self.bot.edits for name in _names(each)}
-        names = (_files(self.path) | _files(self.fresh)) - touched
+        fresh = _texts_of_made(self.fresh)
         return [
             f"{name} is not as in a new bot"
-            for name in sorted(names)
-            if _text(self.path / name) != _text(self.fresh / name)
+            for name in sorted((self._texts.keys() | fresh.keys()) - touched)
+            if self._texts.get(name) != fresh.get(name)
         ]
 
     def broken(self) -> list[str]:
@@ -274,7 +293,12 @@ class Updated:
 
     def conflicts(self) -> set[str]:
         """Return the files with conflicts, as they are marked in the text."""
-        return {name for name in _files(self.path) if _has_conflict(_text(self.path / name) or "")}
+        return {name for name, text in self._texts.items() if _has_conflict(text)}
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        """The text of every file, as the update has left it."""
+        return _texts(self.path)
 
 
 def _broken(bot: Path, names: set[str]) -> list[str]:
@@ -323,7 +347,17 @@ def _files(bot: Path) -> set[str]:
 
 def text_of_files(bot: Path) -> dict[str, str]:
     """Return the text of every file of a bot but the record of where it comes from."""
-    return {name: _text(bot / name) or "" for name in _files(bot) if name != ANSWERS}
+    return {name: text for name, text in _texts(bot).items() if name != ANSWERS}
+
+
+def _texts(bot: Path) -> dict[str, str]:
+    return {name: _text(bot / name) or "" for name in _files(bot)}
+
+
+@lru_cache(maxsize=8)
+def _texts_of_made(bot: Path) -> dict[str, str]:
+    """Return the text of every file of a bot that nobody changes: many updates are compared with it."""
+    return _texts(bot)
 
 
 def _added_lines(before: str | None, owners: str) -> set[str]:

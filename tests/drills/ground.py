@@ -16,6 +16,7 @@ from drills.drill import WAYS, EditedBot, Updated, edit
 from drills.edits import VARIANT, Edit
 from drills.parts import Part
 from releases import NEXT, Repository, copy, past_releases
+from rendering import pack
 from tools.release import restore, tag
 from variants import VARIANTS, Variant
 
@@ -40,6 +41,7 @@ class Ground:
         self.releases = past_releases(folder / "template")
         self._made: dict[tuple[str, str], Repository] = {}
         self._edited: dict[tuple[str, str, tuple[Edit, ...]], EditedBot] = {}
+        self._packed: set[Path] = set()
         for change in CHANGES:
             unfit = self._release(NEXT, with_change(change), [change])
             assert unfit == [], f"{change.name} no longer fits the template"
@@ -74,6 +76,9 @@ class Ground:
         key = (version, variant.id, tuple(edits))
         if key not in self._edited:
             made = self.made(version, variant)
+            if made.path not in self._packed:
+                pack(made.path)
+                self._packed.add(made.path)
             self._edited[key] = edit(made, self._new_folder() / "bot", edits)
         return self._edited[key]
 
@@ -87,11 +92,13 @@ class Ground:
         **answers: Any,
     ) -> Iterator[Updated]:
         """Update a copy of a bot; `variant` is what it then is, where the answers change it."""
+        # First, because what is rendered once is not rendered again in the update.
+        fresh = self.made(version, variant).path
         folder = self._new_folder()
         path = shutil.copytree(bot.edited.path, folder / "bot")
         try:
             said = WAYS[way](path, tag(version), **answers)
-            yield Updated(bot, path, self.made(version, variant).path, said)
+            yield Updated(bot, path, fresh, said)
         finally:
             shutil.rmtree(folder)
 
