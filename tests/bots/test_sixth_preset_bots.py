@@ -32,13 +32,13 @@ def test_a_sixth_preset_answers_and_passes_all_tests(
 ) -> None:
     extended = shutil.copytree(template, tmp_path / "template")
     add_toy_preset(extended)
-    rendered = render(extended, tmp_path / "bot", {"graph_preset": "toy", "language": language})
+    bot = render(extended, tmp_path / "bot", {"graph_preset": "toy", "language": language})
     # As the owner has it who follows the README.
-    shutil.copy(rendered / ".env-template", rendered / ".env")
-    bot = workspace.become(rendered)
+    shutil.copy(bot / ".env-template", bot / ".env")
 
+    checked = workspace.become(bot)
     for check in CHECKS:
-        run(bot, *check.split())
+        run(checked, *check.split())
     run(bot, "python", "-m", "pytest", "-q", "-n2", "-p", "no:cacheprovider")
 
 
