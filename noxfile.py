@@ -175,7 +175,9 @@ def bots(session: nox.Session) -> None:
     beside = (*BOT_PINS, "--requirement", "requirements/opentelemetry.txt")
     traced = python_with(session, "opentelemetry", *beside)
     env = {"BOT_PYTHON": str(python), "OPENTELEMETRY_PYTHON": str(traced)}
-    session.run("pytest", "-n3", "tests/bots", *session.posargs, env=env)
+    # In the order of their names: the longest are not among the last.
+    options = ("-n3", "--dist=loadgroup", "--no-loadscope-reorder")
+    session.run("pytest", *options, "tests/bots", *session.posargs, env=env)
 
 
 def bot_python(session: nox.Session) -> Path:

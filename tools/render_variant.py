@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from rendering import render
+from rendering import hasten_copier, render
 from variants import VARIANTS
 
 
@@ -18,6 +18,7 @@ def main(variant_id: str, folder: str | None = None) -> None:
     target = Path(folder) if folder else ROOT / "build" / variant.id
     if target.exists() and any(target.iterdir()):
         sys.exit(f"{target} is not empty. Name another folder, or remove this one.")
+    hasten_copier()
     render(ROOT, target, variant.answers)
     print(f"Rendered {variant_id} to {target}")
 

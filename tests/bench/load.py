@@ -12,11 +12,12 @@ from pathlib import Path
 from tests.support.bots import BotProcess
 from websockets.asyncio.client import ClientConnection
 
+from tests.bench.conftest import SHORT
 from tests.bench.model import ANSWER
 from tests.fire.chats import opened
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_WARM_UP = 3
+_WARM_UP = 1 if SHORT else 3
 
 
 @dataclass(frozen=True, slots=True)

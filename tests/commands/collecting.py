@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from pages import commands
@@ -28,8 +29,14 @@ def commands_of_all_pages(template: Path, folder: Path) -> dict[str, str]:
 
 
 def _take(found: dict[str, str], page: Path, name: str) -> None:
-    for command in commands(page.read_text("utf-8")):
+    for command in _commands(page.read_text("utf-8")):
         found.setdefault(command, name)
+
+
+@cache
+def _commands(page: str) -> tuple[str, ...]:
+    """Return the commands of a page, which many bots have as it is."""
+    return tuple(commands(page))
 
 
 def _with_pages_only(template: Path, slim: Path) -> Path:

@@ -14,6 +14,18 @@ from variants import ROOT, Variant
 
 RenderBot = Callable[..., Path]
 
+# Each takes minutes: at the end, one worker would go on while the other has nothing to do.
+_LONGEST = (
+    "test_the_recipes_of_one_bot_go_together_and_pass_all_of_its_tests",
+    "test_a_bot_is_updated",
+    "test_the_demo_and_a_bot_are_made_from_the_readme",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest."""
+    items.sort(key=lambda item: item.name not in _LONGEST)
+
 
 @pytest.fixture(scope="session")
 def render_bot(template: Path, tmp_path_factory: pytest.TempPathFactory) -> RenderBot:

@@ -16,6 +16,19 @@ from pathlib import Path
 UV = os.environ["REAL_UV"]
 BOT = Path(os.environ["BOT_PYTHON"]).parent.parent
 TEMPLATE = Path(os.environ["TEMPLATE_PYTHON"]).parent.parent
+TESTS = Path(__file__).resolve().parent.parent
+# What renders bots: there Copier does once what it does anew for every file.
+HASTY = f"""\
+import sys
+
+if not {{*sys.orig_argv}}.isdisjoint(("scripts.template_update", "tools/demo.py")):
+    sys.path.insert(0, {str(TESTS)!r})
+    from rendering import hasten_copier
+
+    hasten_copier()
+    # A checkout has these modules, too: its own.
+    del sys.path[0], sys.modules["rendering"], sys.modules["variants"]
+"""
 
 
 def main(arguments: list[str]) -> int:
@@ -66,6 +79,8 @@ def link(folder: Path) -> int:
     own = folder / packages.relative_to(base)
     own.mkdir(parents=True)
     (own / "others.pth").write_text(f"{packages}\n")
+    if base == TEMPLATE:
+        (own / "sitecustomize.py").write_text(HASTY)
     for program in (base / "bin").iterdir():
         (folder / "bin" / program.name).symlink_to(program)
     activate = (base / "bin" / "activate").read_text("utf-8")

@@ -313,6 +313,9 @@ def test_a_bot_is_updated(
         # `git config` and `git clean` are no whole commands: git says what they lack.
         shell.type(command, codes=(0, 1, 128, 129))
     bot.git("clean", "-fdq")
+    # Alone it leaves a folder with files as it is, and says so.
+    assert "add --overwrite" in shell.type(plain, codes=(1,))
+    shell.replaced = {plain: f"{plain} -A --overwrite"}
     shell.type(plain)
     assert bot.git("status", "--porcelain") == ""
 

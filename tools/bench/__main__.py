@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
+from rendering import hasten_copier
 from tools.bench import history
 from tools.bench.figures import Figure, read
 from tools.bench.generation import generation
@@ -34,6 +35,8 @@ _RUNS = 3
 def main() -> int:
     options = _options()
     python = Path(os.environ["BOT_PYTHON"])
+    if options.short:
+        hasten_copier()
     with tempfile.TemporaryDirectory(prefix="bench.") as name:
         folder = Path(name)
         bot_with_drills(folder / "bot", "fire", "bench")
@@ -96,7 +99,7 @@ def _ended(process: "subprocess.Popen[bytes]") -> int:
 def _of_the_template(python: Path, folder: Path, *, short: bool) -> Iterator[Figure]:
     """Yield what does not run in the bot: copies, updates and starts."""
     runs = 1 if short else _RUNS
-    yield from generation(folder / "generation", runs)
+    yield from generation(folder / "generation", runs, hasty=short)
     yield from _starts(python, folder, runs, warm_up=not short)
 
 
