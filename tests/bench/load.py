@@ -57,16 +57,25 @@ def percentile(values: Sequence[float], percent: int) -> float:
 
 
 async def load(
-    bot: BotProcess, *, chats: int, turns: int, ramp: float = 0.0, goes_on: bool = True
+    bot: BotProcess,
+    *,
+    chats: int,
+    turns: int,
+    ramp: float = 0.0,
+    goes_on: bool = True,
+    warm: asyncio.Event | None = None,
 ) -> Load:
     """Have so many chats talk at once, their beginnings spread over `ramp` seconds.
 
-    Each asks its next question when it has its answer; with `goes_on` in the same chat.
+    Each asks its next question when it has its answer; with `goes_on` in the same chat. Before, one of them
+    warms the bot up; `warm` is set when that is over.
     """
     connections = await asyncio.gather(*(opened(bot) for _ in range(chats)))
     try:
         for number in range(_WARM_UP):
             await _turn(connections[0], f"warm_{number}", {})
+        if warm is not None:
+            warm.set()
         cpu, began = cpu_of(bot), time.perf_counter()
         talks = (
             _talk(connection, f"user_{number}", turns, ramp * number / chats, goes_on)

@@ -84,10 +84,12 @@ async def test_health_while_many_chats_stream(
 
 
 async def _health_of(subject: BotProcess) -> list[float]:
-    streaming = asyncio.create_task(load(subject, chats=_STREAMING, turns=60, ramp=0.5))
+    warm = asyncio.Event()
+    streaming = asyncio.create_task(load(subject, chats=_STREAMING, turns=60, ramp=0.5, warm=warm))
     try:
+        await warm.wait()
         # Until all of them stream.
-        await asyncio.sleep(2)
+        await asyncio.sleep(1)
         took = await time_of_health(subject, _HEALTHS)
         assert not streaming.done(), streaming.result()
     finally:
