@@ -33,6 +33,7 @@ CARELESS = {
     "gc.auto": "0",
     "init.templateDir": "",
     "maintenance.auto": "false",
+    "pack.compression": "0",
 }
 
 
