@@ -51,7 +51,12 @@ def chosen(config: pytest.Config) -> tuple[Variant, ...]:
     if not variants:
         raise pytest.UsageError(f"No variant has {' and '.join(texts)!r} in its id.")
     # Neighbours differ by little, and so does what must be read and compiled anew for the next one.
-    return tuple(sorted(variants, key=lambda v: (v.channels, v.deployment, v.tracing, v.language)))
+    return tuple(
+        sorted(
+            variants,
+            key=lambda v: (v.channels, v.deployment, v.tracing, v.graph_preset, v.language),
+        )
+    )
 
 
 def _is_meant(text: str, variant: Variant) -> bool:

@@ -21,12 +21,15 @@ import pytest
 
 PACKAGES = [
     "aiobotocore.session",
+    "aiohttp.web",
     "boto3",
     "cryptography.hazmat.primitives.asymmetric.rsa",
     "dependency_injector.containers",
     "fastapi",
     "httpx",
+    "hypothesis.stateful",
     "hypothesis.strategies",
+    "jsonschema",
     "jwt",
     "langchain_aws",
     "langchain_core.language_models",
