@@ -70,7 +70,7 @@ async def measure(kinds: Mapping[str, Mapping[str, str]], turns: int) -> None:
     from app.core.settings_owner import OwnerSettings
     from app.dependency_injection.lifecycle import running
     from domain.dto.chat import ChatRequest
-    from tests.support.plain_agent import plain_container
+    from tests.support.plain_container import plain_container
 
     configure_logs("CRITICAL")
     wall: dict[str, list[float]] = {kind: [] for kind in kinds}

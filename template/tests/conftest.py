@@ -27,7 +27,7 @@ from infra.local_aws.local_aws import LocalAws
 from tests.support.bedrock_fake import BedrockFake
 from tests.support.bots import BotInside, BotProcess, BotsInside, launch, until_ready
 from tests.support.logs import LogLines
-from tests.support.plain_agent import make_plain
+from tests.support.plain_container import make_plain
 from tests.support.tables import Tables
 
 StartBot = Callable[..., Awaitable[BotProcess]]

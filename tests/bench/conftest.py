@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import pytest
-from tests.support.bots import BOT_FOLDER, BotProcess, until_ready
+from tests.support.bot_folder import BOT_FOLDER
+from tests.support.bots import BotProcess, until_ready
 
 from tests.fire.whatsapp_drill import SECRET
 

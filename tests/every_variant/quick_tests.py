@@ -42,7 +42,7 @@ LONG = (
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run of one module's tests: in which bot, and what it looked at beside modules."""
+    """A run of one module's tests: in which bot, and what it looked at beside its imports."""
 
     variant: str
     has_passed: bool

@@ -2,10 +2,11 @@
 
 import ast
 import hashlib
-import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
+from itertools import chain, filterfalse
 from pathlib import Path
 
 _MODULE = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)+")
@@ -23,14 +24,14 @@ class VisibleFiles:
     def seen_by(self, module: str) -> str:
         """Return the hash of all modules that a test module can see.
 
-        Most tests have nothing of conftest.py but its automatic fixtures, which hide the surroundings
-        from all alike; tests that take one of its other fixtures see what the whole bot is.
+        Of conftest.py they see what the fixtures use that they ask for; its automatic fixtures hide the
+        surroundings from all alike. One in a folder of its own may do anything with the folder's tests.
         """
         seen = self._closure(module)
         for conftest in self._conftests(module):
-            asked_for = self._arguments_in(seen - {conftest})
-            seen |= {conftest}
-            if conftest != _CONFTEST or asked_for & _fixtures(self._text(conftest) or ""):
+            if conftest == _CONFTEST:
+                seen |= {conftest} | self._used_by(conftest, self._arguments_in(seen))
+            else:
                 seen |= self._closure(conftest)
         return self.hash_of(seen)
 
@@ -50,9 +51,23 @@ class VisibleFiles:
             return "\0".join(sorted(child.name for child in path.iterdir())).encode()
         return path.read_bytes() if path.is_file() else b"\0missing"
 
-    def _closure(self, module: str) -> set[str]:
+    def _used_by(self, conftest: str, fixtures: set[str]) -> set[str]:
+        """Return what the named fixtures of a conftest.py import, and what these ask for."""
+        definitions = _definitions(self._text(conftest) or "")
+        modules: set[str] = set()
+        waiting, done = set(fixtures), set[str]()
+        while waiting:
+            name = waiting.pop()
+            done.add(name)
+            if name in definitions:
+                modules |= definitions[name].modules
+                waiting |= definitions[name].names - done
+        files = chain.from_iterable(map(_files_of, modules))
+        return self._closure(*(file for file in files if self._text(file) is not None))
+
+    def _closure(self, *modules: str) -> set[str]:
         seen: set[str] = set()
-        waiting = {module}
+        waiting = set(modules)
         while waiting:
             name = waiting.pop()
             seen.add(name)
@@ -62,7 +77,7 @@ class VisibleFiles:
     def _imported_by(self, name: str) -> frozenset[str]:
         if name not in self._imported:
             imports = _imports(self._text(name) or "")
-            files = frozenset(itertools.chain.from_iterable(map(_files_of, imports)))
+            files = frozenset(chain.from_iterable(map(_files_of, imports)))
             self._imported[name] = frozenset(f for f in files if self._text(f) is not None)
         return self._imported[name]
 
@@ -91,30 +106,62 @@ def _files_of(module: str) -> list[str]:
     return [*packages, "/".join(parts) + ".py"]
 
 
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a name at the top of a module stands for: the names that it uses, and the modules."""
+
+    names: frozenset[str]
+    modules: frozenset[str]
+
+
+@cache
+def _definitions(text: str) -> dict[str, Definition]:
+    """Return what each name at the top of a module is made of, but for automatic fixtures."""
+    found: dict[str, Definition] = {}
+    for node in filterfalse(_is_automatic, ast.parse(text).body):
+        definition = Definition(frozenset(_names_in(node)), frozenset(_modules_in(node)))
+        match node:
+            case ast.Import() | ast.ImportFrom():
+                bound = [(alias.asname or alias.name).partition(".")[0] for alias in node.names]
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                bound = [node.name]
+            case _:
+                stored = (n for n in ast.walk(node) if isinstance(n, ast.Name))
+                bound = [name.id for name in stored if isinstance(name.ctx, ast.Store)]
+        found |= dict.fromkeys(bound, definition)
+    return found
+
+
+def _is_automatic(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    return any("autouse" in ast.unparse(decorator) for decorator in node.decorator_list)
+
+
+def _names_in(tree: ast.AST) -> Iterator[str]:
+    """Yield the names that are used, those of arguments too: a fixture asks for others by them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
+
+
 @cache
 def _imports(text: str) -> frozenset[str]:
-    """Return all that may be modules: in import statements, and as texts for a later import."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(text)):
+    return frozenset(_modules_in(ast.parse(text)))
+
+
+def _modules_in(tree: ast.AST) -> Iterator[str]:
+    """Yield all that may be modules: in import statements, and as texts for a later import."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Constant) and _MODULE.fullmatch(str(node.value)):
-            found.add(str(node.value))
-    return frozenset(found)
-
-
-@cache
-def _fixtures(text: str) -> frozenset[str]:
-    """Return the fixtures of a conftest.py that a test must ask for."""
-    return frozenset(
-        node.name
-        for node in ast.parse(text).body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and any("fixture" in ast.unparse(decorator) for decorator in node.decorator_list)
-        and not any("autouse" in ast.unparse(decorator) for decorator in node.decorator_list)
-    )
+            yield str(node.value)
 
 
 @cache

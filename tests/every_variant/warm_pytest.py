@@ -2,7 +2,8 @@
 
 Reads a line of JSON for each run, `{"folder": …, "tests": [module or node id, …], "without": [node id, …]}`, and
 answers with one: `{"outcomes": {module: passed}, "reads": {module: [path, …] or null}, "output": …}`. `reads` has
-the files of the bot, but modules, that the tests of a module opened or listed; it is null if they started a process.
+the files of the bot that the tests of a module opened or listed, but not what they imported; it is null if they
+started a process.
 """
 
 import contextlib
@@ -78,11 +79,14 @@ class Observer:
         if event == "subprocess.Popen":
             self.reads[self._module] = None
         elif event in ("open", "os.listdir", "os.scandir") and isinstance(arguments[0], str):
-            self._note(os.path.abspath(arguments[0]))
+            # Who imports a module opens it for bytes; what is read as a text is data.
+            is_text = event == "open" and arguments[1] == "r"
+            self._note(os.path.abspath(arguments[0]), is_text=is_text)
 
-    def _note(self, path: str) -> None:
+    def _note(self, path: str, *, is_text: bool) -> None:
         reads = self.reads[self._module]
-        is_ours = path.startswith(self._folder) and not path.endswith((".py", ".pyc"))
+        is_module = path.endswith((".py", ".pyc")) and not is_text
+        is_ours = path.startswith(self._folder) and not is_module
         if reads is not None and is_ours and "__pycache__" not in path:
             reads.add(path.removeprefix(self._folder))
 

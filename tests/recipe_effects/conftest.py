@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import StartBot
-from tests.support.bots import BOT_FOLDER, BotProcess
+from tests.support.bot_folder import BOT_FOLDER
+from tests.support.bots import BotProcess
 
 # What `.env-template` sets for trying a bot out, and tests have in another place.
 _ELSEWHERE = {"LOCAL_AWS": "false", "PORT": "0"}

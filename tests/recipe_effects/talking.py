@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 
 from tests.support.bedrock_fake import BedrockFake
-from tests.support.bots import BOT_FOLDER, Bot
+from tests.support.bot_folder import BOT_FOLDER
+from tests.support.bots import Bot
 
 _SECONDS = 30
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.core.config import load_settings
 from app.core.settings_owner import OwnerSettings
-from tests.support.bots import BOT_FOLDER
+from tests.support.bot_folder import BOT_FOLDER
 
 
 def test_the_env_file_sets_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,15 +19,16 @@ from infra.dynamodb.dynamodb_client import DynamoDBClient
 from infra.repositories.chat_repository import ChatRepository
 from infra.repositories.ticket_repository import TicketRepository
 from scripts import chat, chat_texts
-from tests.support.bots import BOT_FOLDER
-from tests.support.plain_agent import A_PERSON, plain_container
+from tests.support.bot_folder import BOT_FOLDER
+from tests.support.plain_agent import A_PERSON
+from tests.support.plain_container import plain_container
 
 _END_SECONDS = 60
 # The script with an agent that writes slowly enough to be interrupted.
 _SLOW_CHAT = """
 from functools import partial
 from scripts import chat
-from tests.support.plain_agent import plain_container
+from tests.support.plain_container import plain_container
 chat.ApplicationContainer = partial(plain_container, pause_seconds=0.05)
 chat.main()
 """

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.support.bots import BOT_FOLDER, BotInside, BotsInside
+from tests.support.bot_folder import BOT_FOLDER
+from tests.support.bots import BotInside, BotsInside
 from tests.support.page_files import PageFiles
 
 PAGE = PageFiles(BOT_FOLDER / "interface" / "operator" / "static", "/operator/page/")

@@ -11,7 +11,8 @@ from app.dependency_injection.application_container import ApplicationContainer
 from domain.dto.chat import ChatRequest
 from domain.dto.events import EndEvent
 from domain.ids import now_timestamp
-from tests.support.bots import BOT_FOLDER, BotInside, BotsInside
+from tests.support.bot_folder import BOT_FOLDER
+from tests.support.bots import BotInside, BotsInside
 from tests.support.page_files import PageFiles
 
 KEY = "operator-key-for-tests"

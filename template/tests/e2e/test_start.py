@@ -12,8 +12,8 @@ from dependency_injector import providers
 from app.core.settings_owner import OwnerSettings
 from interface.application import create_application
 from interface.server import Server
-from tests.support.bots import BOT_FOLDER
-from tests.support.plain_agent import plain_container
+from tests.support.bot_folder import BOT_FOLDER
+from tests.support.plain_container import plain_container
 from tests.support.waiting import eventually
 
 # What takes longest to import; a process that only reads the table can do without.

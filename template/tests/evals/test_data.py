@@ -8,7 +8,7 @@ from evals.cases import CONVERSATIONS, UTTERANCES, Conversation, Utterance, read
 from evals.choices import choice_of, read_utterances
 from evals.errors import EvalsError
 from evals.task import CHOICES
-from tests.support.bots import BOT_FOLDER
+from tests.support.bot_folder import BOT_FOLDER
 
 GOOD = '{"name": "greets", "turns": [{"says": "Hi"}]}'
 

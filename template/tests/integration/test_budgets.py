@@ -17,7 +17,8 @@ from domain.dto.events import ChatEvent, EndEvent, ErrorEvent, TokenEvent
 from infra.dynamodb.dynamodb_client import DynamoDBClient
 from infra.repositories.daily_budget_repository import DailyBudgetRepository
 from tests.support.bedrock_fake import BedrockFake, Ending, Reply
-from tests.support.plain_agent import A_PERSON, make_plain
+from tests.support.plain_agent import A_PERSON
+from tests.support.plain_container import make_plain
 from tests.support.tables import Tables
 
 BotWith = Callable[..., AbstractAsyncContextManager[ApplicationContainer]]

@@ -29,7 +29,8 @@ from domain.dto.events import (
 from domain.ids import now_timestamp
 from tests.support.bedrock_fake import BedrockFake, Ending, Failure, Hangup, Reply, Script, Silence
 from tests.support.logs import LogLines
-from tests.support.plain_agent import PlainAgent, PlainState, make_plain
+from tests.support.plain_agent import PlainAgent, PlainState
+from tests.support.plain_container import make_plain
 from tests.support.table_proxy import Mood, TableProxy
 from tests.support.tables import Tables
 from tests.support.waiting import eventually

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.bots import BOT_FOLDER
+from tests.support.bot_folder import BOT_FOLDER
 from tests.support.tables import Tables
 
 

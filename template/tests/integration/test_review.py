@@ -24,7 +24,8 @@ from evals.collect import add_to, collected
 from infra.dynamodb.dynamodb_client import DynamoDBClient
 from infra.repositories.review_repository import ReviewRepository
 from tests.support.bedrock_fake import BedrockFake, Failure, Reply
-from tests.support.plain_agent import A_PERSON, make_plain
+from tests.support.plain_agent import A_PERSON
+from tests.support.plain_container import make_plain
 from tests.support.table_proxy import Mood, TableProxy
 from tests.support.tables import Tables
 

@@ -13,14 +13,12 @@ from pathlib import Path
 
 import httpx
 
-import main
 from app.core.settings_owner import OwnerSettings
 from app.dependency_injection.application_container import ApplicationContainer
 from interface.application import create_application
 from interface.server import Server
-from tests.support.plain_agent import make_plain
-
-BOT_FOLDER = Path(main.__file__).parent
+from tests.support.bot_folder import BOT_FOLDER
+from tests.support.plain_container import make_plain
 
 _START_SECONDS = 60
 _STOP_SECONDS = 40

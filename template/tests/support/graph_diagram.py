@@ -3,7 +3,7 @@
 import re
 
 from app.core.service.llm.base_orchestrator_service import BaseOrchestratorService
-from tests.support.bots import BOT_FOLDER
+from tests.support.bot_folder import BOT_FOLDER
 
 _ARROW = re.compile(r"^ *(\[\*\]|\w+) --> (\[\*\]|\w+)", re.MULTILINE)
 _ENDS = {"__start__": "[*]", "__end__": "[*]"}

@@ -3,18 +3,14 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, TypedDict
 
-from dependency_injector import providers
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable
 from langgraph.graph import END, StateGraph
 from langgraph.graph.message import add_messages
 
-from app.core.config import Settings
 from app.core.service.llm.base_orchestrator_service import BaseOrchestratorService
 from app.core.service.llm.handoff import handed_over, request_human
-from app.core.service.llm.offline_chat_service import OfflineChatService, OfflineScript
-from app.core.settings.core import LlmProvider
-from app.dependency_injection.application_container import ApplicationContainer
+from app.core.service.llm.offline_chat_service import OfflineScript
 from domain.dto.handoff import HandoffRequest
 
 PROMPT = "You answer."
@@ -53,20 +49,3 @@ def plain_reply(messages: Sequence[BaseMessage]) -> str:
 
 
 PLAIN_SCRIPT = OfflineScript(plain_reply)
-
-
-def make_plain(container: ApplicationContainer, pause_seconds: float = 0) -> None:
-    """Put the plain agent into the container, and an offline model that pauses behind each word."""
-    services = container.services
-    if container.settings().llm_provider is LlmProvider.OFFLINE:
-        services.language_model_service.override(
-            providers.Object(OfflineChatService(PLAIN_SCRIPT, pause_seconds))
-        )
-    services.orchestrator.override(providers.Singleton(PlainAgent, services.chat_model))
-
-
-def plain_container(settings: Settings, pause_seconds: float = 0) -> ApplicationContainer:
-    """Return the bot's parts with the plain agent in them."""
-    container = ApplicationContainer(settings=settings)
-    make_plain(container, pause_seconds)
-    return container

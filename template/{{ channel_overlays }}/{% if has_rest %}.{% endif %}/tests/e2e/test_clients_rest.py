@@ -10,7 +10,8 @@ import pytest
 
 from clients.python.rest_client import Answer, BotError, ChatbotClient
 from tests.support.bedrock_fake import BedrockFake, Ending, Reply
-from tests.support.bots import BOT_FOLDER, BotInside, BotsInside
+from tests.support.bot_folder import BOT_FOLDER
+from tests.support.bots import BotInside, BotsInside
 from tests.support.plain_agent import A_PERSON
 
 _PROGRAM = BOT_FOLDER / "clients" / "python" / "rest_client.py"

@@ -8,7 +8,8 @@ import sys
 
 import httpx
 
-from tests.support.bots import BOT_FOLDER, BotInside
+from tests.support.bot_folder import BOT_FOLDER
+from tests.support.bots import BotInside
 
 _ADDRESS = "http://localhost:8181"
 _PROGRAM_SECONDS = 60

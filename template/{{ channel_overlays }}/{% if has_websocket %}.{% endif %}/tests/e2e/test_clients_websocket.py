@@ -12,7 +12,8 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from clients.python.websocket_client import BotError, ChatbotClient
 from tests.support.bedrock_fake import BedrockFake, Ending, Reply
-from tests.support.bots import BOT_FOLDER, BotInside, BotsInside
+from tests.support.bot_folder import BOT_FOLDER
+from tests.support.bots import BotInside, BotsInside
 from tests.support.plain_agent import A_PERSON
 
 _PROGRAM = BOT_FOLDER / "clients" / "python" / "websocket_client.py"

@@ -15,7 +15,8 @@ from scripts import check_whatsapp_texts as texts
 from scripts.check_whatsapp_findings import Finding
 from scripts.check_whatsapp_meta import MetaCheck, MetaOptions
 from scripts.check_whatsapp_webhook import WebhookCheck, WebhookOptions
-from tests.support.bots import BOT_FOLDER, BotInside, BotsInside
+from tests.support.bot_folder import BOT_FOLDER
+from tests.support.bots import BotInside, BotsInside
 from tests.support.meta_fake import (
     ACCOUNT_ID,
     APP_ID,

@@ -12,7 +12,8 @@ import pytest
 from app.core.service.whatsapp.texts import RESET_DONE, UNSUPPORTED_MESSAGE
 from scripts import whatsapp
 from scripts.whatsapp_stand_in import Sender, delivery_of, message_of
-from tests.support.bots import BOT_FOLDER, BotsInside
+from tests.support.bot_folder import BOT_FOLDER
+from tests.support.bots import BotsInside
 from tests.support.tables import Tables
 from tests.support.whatsapp_channel import new_number
 

@@ -14,7 +14,7 @@ from domain.ids import new_id
 from scripts.whatsapp_stand_in import graph_stand_in
 from tests.support.cloudformation import REGION, STACK
 from tests.support.conversing import converse, hand_over
-from tests.support.plain_agent import plain_container
+from tests.support.plain_container import plain_container
 
 _ANSWER_SECONDS = 20
 _POLL_SECONDS = 0.05

@@ -5,7 +5,7 @@ from typing import Any
 from app.core.settings_owner import OwnerSettings
 from app.dependency_injection.lifecycle import running
 from tests.support.conversing import converse, hand_over
-from tests.support.plain_agent import plain_container
+from tests.support.plain_container import plain_container
 
 
 async def do_representative_work(endpoint: str, **settings: Any) -> None:

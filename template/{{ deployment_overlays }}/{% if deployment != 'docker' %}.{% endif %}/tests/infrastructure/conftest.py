@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.aws_calls import recorded_calls
 from tests.support.bedrock_fake import BedrockFake
-from tests.support.bots import BOT_FOLDER
+from tests.support.bot_folder import BOT_FOLDER
 from tests.support.cloudformation import ACCOUNT, REGION, Template
 from tests.support.permissions import Comparison, compare
 from tests.support.representative_work import do_representative_work

@@ -10,7 +10,7 @@ import pytest
 from app.core.settings_owner import OwnerSettings
 from infra.dynamodb.table import TABLE_DEFINITION
 from tests.infrastructure.conftest import MakeStack
-from tests.support.bots import BOT_FOLDER
+from tests.support.bot_folder import BOT_FOLDER
 from tests.support.cloudformation import ACCOUNT, Template
 
 CODE = ("app", "infra", "interface")

@@ -15,7 +15,7 @@ from infra.dynamodb.dynamodb_client import DynamoDBClient
 from tests.conftest import StartBot
 from tests.e2e.test_private_logs import WORK
 from tests.support.bedrock_fake import BedrockFake, Failure
-from tests.support.bots import BOT_FOLDER
+from tests.support.bot_folder import BOT_FOLDER
 from tests.support.private_words import PRIVATE_WORDS
 
 DASHBOARD = BOT_FOLDER / "monitoring" / "dashboard.json"

@@ -13,7 +13,7 @@ import pytest
 from app.core.config import SettingsError
 from app.dependency_injection.function_settings import load_function_settings
 from infra.secrets.settings_secret import SettingsSecretError
-from tests.support.bots import BOT_FOLDER
+from tests.support.bot_folder import BOT_FOLDER
 from tests.support.lambda_fakes import RuntimeApiFake, SecretsManagerFake
 
 ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:bot/staging-AbCdEf"

@@ -20,7 +20,8 @@ from tests.support.execution_environments import Event, ExecutionEnvironment
 from tests.support.functions import FUNCTIONS
 from tests.support.needs import Need
 from tests.support.permissions import Comparison, compare
-from tests.support.plain_agent import A_PERSON, make_plain
+from tests.support.plain_agent import A_PERSON
+from tests.support.plain_container import make_plain
 from tests.support.roles import permissions_of
 from tests.support.wire_server import Exchange, WireRequest, WireServer
 

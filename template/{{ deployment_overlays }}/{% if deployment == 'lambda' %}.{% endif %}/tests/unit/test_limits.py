@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.bots import BOT_FOLDER
+from tests.support.bot_folder import BOT_FOLDER
 from tests.support.limits import LIMITS
 from tests.support.transport_limit import Limit
 

@@ -26,10 +26,11 @@ from domain.dto.events import ChatEvent, EndEvent, StartEvent
 from domain.dto.rating import Rating
 from domain.ids import new_id, now_timestamp
 from tests.support.bedrock_fake import BedrockFake, Failure, Reply, Silence
-from tests.support.bots import BOT_FOLDER
+from tests.support.bot_folder import BOT_FOLDER
 from tests.support.langfuse_fake import LangfuseFake, Mood, Span
 from tests.support.logs import LogLines
-from tests.support.plain_agent import A_PERSON, PROMPT, PlainAgent, PlainState, make_plain
+from tests.support.plain_agent import A_PERSON, PROMPT, PlainAgent, PlainState
+from tests.support.plain_container import make_plain
 from tests.support.waiting import eventually
 
 CLIENT = "infra.tracing.tracing_client"

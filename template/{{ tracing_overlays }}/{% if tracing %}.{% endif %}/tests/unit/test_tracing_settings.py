@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.core.settings_owner import OwnerSettings
-from tests.support.bots import BOT_FOLDER
+from tests.support.bot_folder import BOT_FOLDER
 
 
 def test_the_release_is_the_bots_own_version_unless_it_is_set() -> None:

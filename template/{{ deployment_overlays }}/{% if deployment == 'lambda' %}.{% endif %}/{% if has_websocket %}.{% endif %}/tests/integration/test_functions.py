@@ -25,7 +25,7 @@ from interface.aws_lambda import turn_function
 from interface.aws_lambda.socket_function import SocketFunction
 from interface.aws_lambda.turn_function import TurnFunction, greet
 from tests.support.bedrock_fake import BedrockFake, Ending, Reply
-from tests.support.plain_agent import make_plain
+from tests.support.plain_container import make_plain
 from tests.support.tables import Tables
 from tests.support.token_issuer import AUDIENCE, TokenIssuer
 from tests.support.waiting import eventually
