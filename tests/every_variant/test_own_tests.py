@@ -1,9 +1,9 @@
 """The bots' own tests: the quick part in every variant, all of them where every pair of answers occurs.
 
-A module of the quick part runs once for all bots in which it sees the same files. The full suites run for every set of
-channels, and for every pair of two answers, but preset and channel: the tests that differ by preset are in tests/graph
-and tests/evals, and the others have an agent of their own. On ecs a bot runs the code of any container, so only the
-tests of its stack and of its deploy are run there.
+A module of the quick part runs once for all bots in which it sees the same files. The full suites, without the folders
+that the quick part runs in every variant, run for every set of channels, and for every pair of two answers, but preset
+and channel: the tests that differ by preset are in tests/graph and tests/evals, and the others have an agent of their
+own. On ecs a bot runs the code of any container, so only the tests of its stack and of its deploy are run there.
 """
 
 import shutil
@@ -28,6 +28,7 @@ IN_FULL = pairwise_by_channel(WITH_CODE_OF_THEIR_OWN)
 ON_ECS = pairwise_by_channel(
     tuple(v for v in VARIANTS if v.deployment == "ecs" and v.graph_preset == "basic")
 )
+WITHOUT_QUICK_FOLDERS = ("--ignore=tests/unit", "--ignore=tests/graph")
 # In each of them a bot's own dependencies are installed, and nothing else.
 INSTALLED = (
     Variant(("websocket", "rest", "whatsapp"), "customer_support", "docker", True, "pt-BR"),
@@ -66,7 +67,7 @@ def test_the_quick_part(
 
 @pytest.mark.only(IN_FULL)
 def test_all_tests(bot: Path, tmp_path: Path) -> None:
-    run_tests(shutil.copytree(bot, tmp_path / "bot"))
+    run_tests(shutil.copytree(bot, tmp_path / "bot"), *WITHOUT_QUICK_FOLDERS)
 
 
 @pytest.mark.only(ON_ECS)
@@ -89,8 +90,8 @@ def test_what_a_bot_declares_is_all_it_needs(bot: Path, tmp_path: Path) -> None:
     run(bot, python, "-m", "pytest", "-q", "-n2", "tests/unit", "tests/graph")
 
 
-def run_tests(bot: Path, *folders: str) -> None:
+def run_tests(bot: Path, *which: str) -> None:
     # As the owner has it who follows the README.
     shutil.copy(bot / ".env-template", bot / ".env")
     options = ("-q", "-n2", "-p", "no:cacheprovider")
-    run(bot, str(PYTHON), "-m", "pytest", *options, *folders)
+    run(bot, str(PYTHON), "-m", "pytest", *options, *which)
