@@ -136,7 +136,7 @@ def updates(session: nox.Session) -> None:
     """
     install(session, "tests")
     env = {"BOT_PYTHON": str(bot_python(session))}
-    session.run("pytest", "-n3", "--dist=loadgroup", "tests/drills", *session.posargs, env=env)
+    session.run("pytest", "-n3", "tests/drills", *session.posargs, env=env)
 
 
 @nox.session(default=False)

@@ -1,19 +1,18 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import plumbum
 import pytest
 
-from drills.changes import CHANGES, Change
+from drills.changes import CHANGES
 from drills.drill import WAYS
 from drills.edits import EDITS
 from drills.ground import Ground
 from drills.report import recorded, shortcomings, tables
 from rendering import hasten_updates
-from variants import ROOT, Variant
+from variants import ROOT
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of the run's own is made in it
 # Bytes and files; a complete run needs about three quarters of that.
@@ -49,21 +48,6 @@ def pytest_configure(config: pytest.Config) -> None:
     for environment in (os.environ, plumbum.local.env):
         environment.update({**IDENTITY, **_settings_of_git()})
     hasten_updates()
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Have one worker do all drills of a variant, of a change or of a switch: it makes each bot once."""
-    call = getattr(item, "callspec", None)
-    shared = _shared(call.params) if call else None
-    if shared is not None:
-        item.add_marker(pytest.mark.xdist_group(shared))
-
-
-def _shared(parameters: Mapping[str, object]) -> str | None:
-    match parameters:
-        case {"variant": Variant(id=name)} | {"change": Change(name=name)} | {"switch": str(name)}:
-            return name
-    return None
 
 
 @pytest.fixture(scope="session")
