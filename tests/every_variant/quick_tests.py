@@ -10,7 +10,7 @@ from every_variant.visible_files import VisibleFiles
 
 _WARM_PYTEST = Path(__file__).with_name("warm_pytest.py")
 
-# What takes about four seconds in all; of each channel at least that the bot runs and answers on it.
+# What takes a few seconds in all; of each channel at least that the bot runs and answers on it.
 QUICK = (
     "tests/unit/test_*.py",
     "tests/graph/test_*.py",
