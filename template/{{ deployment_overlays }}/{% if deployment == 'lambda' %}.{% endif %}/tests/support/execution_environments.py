@@ -37,11 +37,6 @@ class ExecutionEnvironment:
         result = self._handle(event)
         return self._loop.run_until_complete(result) if asyncio.iscoroutine(result) else result
 
-    @property
-    def is_at_work(self) -> bool:
-        """Whether it handles an event at this moment."""
-        return self._loop.is_running()
-
     def close(self) -> None:
         """Let go of what is open."""
         self._loop.run_until_complete(self._container.gateways.bedrock_client().stop())
@@ -53,14 +48,43 @@ async def _awaited(making: Awaitable[Handle]) -> Handle:
     return await making
 
 
+class BotEnvironments:
+    """What runs the functions of one bot, and grows with the events that come at a time."""
+
+    def __init__(
+        self, functions: dict[str, MakeHandle], make_container: Callable[[], FunctionContainer]
+    ) -> None:
+        self._functions = functions
+        self._make_container = make_container
+        self._free: dict[str, list[ExecutionEnvironment]] = {name: [] for name in functions}
+
+    def invoke(self, name: str, event: Event) -> Any:
+        """Run the function in a free environment, or a new one."""
+        free = self._free[name]
+        try:
+            environment = free.pop()
+        except IndexError:
+            environment = ExecutionEnvironment(self._make_container(), self._functions[name])
+        try:
+            return environment.invoke(event)
+        finally:
+            free.append(environment)
+
+    def close(self) -> None:
+        """Close what is free; what is at work ends with the tests' process."""
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            for free in self._free.values():
+                while free:
+                    # In a thread of its own: a test's own loop may be running in this one.
+                    thread.submit(free.pop().close).result()
+
+
 class FunctionHost:
-    """Runs the functions of one bot; Lambda's stand-ins reach it over HTTP."""
+    """Runs the functions of one bot after the other; Lambda's stand-ins reach it over HTTP."""
 
     def __init__(self, functions: dict[str, MakeHandle]) -> None:
         self._functions = functions
-        self._make_container: Callable[[], FunctionContainer] | None = None
-        self._free = self._none_free()
-        self._all: list[ExecutionEnvironment] = []
+        self._environments: BotEnvironments | None = None
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
@@ -71,40 +95,24 @@ class FunctionHost:
 
     def open(self, make_container: Callable[[], FunctionContainer]) -> None:
         """Serve from now on, with containers made by this."""
-        self._make_container = make_container
+        self._environments = BotEnvironments(self._functions, make_container)
 
     def invoke(self, name: str, event: Event) -> Any:
-        """Run the function in a free environment, or a new one."""
-        free = self._free[name]
-        try:
-            environment = free.pop()
-        except IndexError:
-            assert self._make_container is not None
-            environment = ExecutionEnvironment(self._make_container(), self._functions[name])
-            self._all.append(environment)
-        try:
-            return environment.invoke(event)
-        finally:
-            free.append(environment)
+        """Run the function; events that come while there is no bot, such as goodbyes, do nothing."""
+        environments = self._environments
+        return None if environments is None else environments.invoke(name, event)
+
+    def clear(self) -> None:
+        """Close the bot's environments."""
+        environments, self._environments = self._environments, None
+        if environments is not None:
+            environments.close()
 
     def close(self) -> None:
         """Stop serving, and close the environments."""
         self._server.shutdown()
         self._server.server_close()
         self.clear()
-
-    def clear(self) -> None:
-        """Close the environments; what is invoked from now on runs in new ones."""
-        self._free = self._none_free()
-        # One that is still at work ends with the tests' process.
-        idle = [environment for environment in self._all if not environment.is_at_work]
-        self._all = []
-        # In a thread of its own: a test's own loop may be running in this one.
-        with ThreadPoolExecutor(max_workers=1) as thread:
-            list(thread.map(ExecutionEnvironment.close, idle))
-
-    def _none_free(self) -> dict[str, list[ExecutionEnvironment]]:
-        return {name: [] for name in self._functions}
 
 
 def _handler_of(host: FunctionHost) -> type[BaseHTTPRequestHandler]:

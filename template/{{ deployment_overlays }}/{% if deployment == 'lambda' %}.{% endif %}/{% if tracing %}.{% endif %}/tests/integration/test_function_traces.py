@@ -22,7 +22,8 @@ def langfuse(monkeypatch: pytest.MonkeyPatch) -> Iterator[LangfuseFake]:
     monkeypatch.setenv("LANGFUSE_HOST", server.url)
     monkeypatch.setenv("LANGFUSE_PUBLIC_KEY", f"pk-{uuid.uuid4().hex}")
     monkeypatch.setenv("LANGFUSE_SECRET_KEY", "sk-secret")
-    monkeypatch.setenv("LOG_LEVEL", "INFO")
+    # Loggers that were used before would keep what was configured then.
+    monkeypatch.setattr("interface.aws_lambda.environment.configure_logs", lambda level: None)
     yield server
     server.close()
 
