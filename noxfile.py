@@ -111,7 +111,7 @@ def tests(session: nox.Session) -> None:
         *("fire", "infrastructure", "recipe_effects"),
     )
     others = [f"--ignore=tests/{folder}" for folder in folders]
-    session.run("pytest", "-n3", "--dist=loadfile", *others, *session.posargs)
+    session.run("pytest", "-n3", "--dist=loadgroup", *others, *session.posargs)
 
 
 @nox.session

@@ -1,10 +1,8 @@
 """What monitoring/ and docs/operate.md name is what /metrics has, after all that a bot can be asked."""
 
-import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
-from contextlib import ExitStack
 
 import httpx
 import pytest
@@ -13,10 +11,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from infra.dynamodb.dynamodb_client import DynamoDBClient
 from tests.conftest import StartBot
-from tests.e2e.test_private_logs import WORK
-from tests.support.bedrock_fake import BedrockFake, Failure
+from tests.support.bedrock_fake import BedrockFake
 from tests.support.bot_folder import BOT_FOLDER
 from tests.support.private_words import PRIVATE_WORDS
+from tests.support.private_work import bot_at_work
 
 DASHBOARD = BOT_FOLDER / "monitoring" / "dashboard.json"
 ALERTS = BOT_FOLDER / "monitoring" / "alerts.yml"
@@ -33,20 +31,11 @@ async def exposition(
     start_bot: StartBot, dynamodb: DynamoDBClient, bedrock: BedrockFake
 ) -> AsyncIterator[str]:
     """What /metrics says once every channel was used, rightly and wrongly."""
-    bedrock.always(Failure("ValidationException", 400))
-    settings = {
-        "LLM_PROVIDER": "bedrock",
-        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": bedrock.url,
-        "AWS_ACCESS_KEY_ID": "of-the-test",
-        "AWS_SECRET_ACCESS_KEY": "of-the-test",
-    }
-    with ExitStack() as cleanup:
-        for channel in WORK:
-            settings |= channel.settings(cleanup)
-        bot = await start_bot(**settings)
-        await asyncio.gather(*(channel.work(bot, dynamodb) for channel in WORK))
-        async with httpx.AsyncClient(base_url=bot.url) as http:
-            yield (await http.get("/metrics")).text
+    async with (
+        bot_at_work(start_bot, dynamodb, bedrock) as bot,
+        httpx.AsyncClient(base_url=bot.url) as http,
+    ):
+        yield (await http.get("/metrics")).text
 
 
 def served(exposition: str) -> set[str]:
