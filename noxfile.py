@@ -111,7 +111,7 @@ def tests(session: nox.Session) -> None:
         *("fire", "infrastructure", "recipe_effects"),
     )
     others = [f"--ignore=tests/{folder}" for folder in folders]
-    session.run("pytest", "-n3", "--dist=loadgroup", *others, *session.posargs)
+    session.run("pytest", "-n3", "--dist=loadfile", *others, *session.posargs)
 
 
 @nox.session
@@ -176,7 +176,7 @@ def bots(session: nox.Session) -> None:
     traced = python_with(session, "opentelemetry", *beside)
     env = {"BOT_PYTHON": str(python), "OPENTELEMETRY_PYTHON": str(traced)}
     # In the order of their names: the longest are not among the last.
-    options = ("-n3", "--dist=loadgroup", "--no-loadscope-reorder")
+    options = ("-n3", "--dist=loadfile", "--no-loadscope-reorder")
     session.run("pytest", *options, "tests/bots", *session.posargs, env=env)
 
 

@@ -3,17 +3,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from releases import Repository, past_releases, release_twice
 from rendering import export, hasten_copier, hasten_updates
 
 pytest.register_assert_rewrite("bot_checks")
 
-HERE = Path(__file__).parent
-# Long, and without anything that is made for the whole file: of these, each test goes where there is room.
+# Long, and with little that is made for the whole file: of these, each test goes where there is room.
 SPLIT = frozenset(
-    f"test_{name}.py"
-    for name in ("generator_safety", "on_any_system", "switch_preset", "template_update")
+    f"tests/{name}.py"
+    for name in (
+        "bots/test_sixth_preset_bots",
+        "test_generator_safety",
+        "test_on_any_system",
+        "test_switch_preset",
+        "test_template_update",
+    )
 )
 
 
@@ -21,10 +27,19 @@ def pytest_configure() -> None:
     hasten_copier()
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep the tests of a file of this folder in one worker of `--dist=loadgroup`."""
-    if item.path.parent == HERE and item.path.name not in SPLIT:
-        item.add_marker(pytest.mark.xdist_group(item.path.name))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling | None:
+    """Keep a file in one worker with `--dist=loadfile`, but not those that are SPLIT.
+
+    xdist 3.8 has groups for that, of which pytest 9.2 takes no notice.
+    """
+    return _SplitFiles(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+class _SplitFiles(LoadFileScheduling):  # type: ignore[misc]
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return nodeid if file in SPLIT else file
 
 
 @pytest.fixture(scope="session")

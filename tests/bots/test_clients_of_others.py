@@ -14,9 +14,6 @@ from bot_environment import PYTHON
 from rendering import render
 from serving import find_node, serving
 
-# In one worker, so that the packages are installed once.
-pytestmark = pytest.mark.xdist_group("clients_of_others")
-
 HERE = Path(__file__).resolve().parent / "clients_of_others"
 ANSWERS = {"channels": ["websocket", "rest"], "language": "en", "project_slug": "fruit-bot"}
 KEY = "key-of-ana"

@@ -23,9 +23,6 @@ from bot_environment import PYTHON
 from image import PROTECTED_BY, START_SECONDS, Container, Image, build
 from rendering import render
 
-# In one worker, so that each image is built once.
-pytestmark = pytest.mark.xdist_group("image")
-
 LOCAL_TABLE = Path(__file__).parent.parent / "local_table.py"
 TABLE = "ImageTable"
 

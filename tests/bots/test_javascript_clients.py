@@ -10,9 +10,6 @@ import pytest
 from rendering import render
 from serving import find_node, serving
 
-# In one worker, so that one bot answers them all.
-pytestmark = pytest.mark.xdist_group("javascript_clients")
-
 ANSWERS = {"channels": ["websocket", "rest"], "language": "en"}
 KEY = "key-of-ana"
 OPERATOR_KEY = "test-operator-key"

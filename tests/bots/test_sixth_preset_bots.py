@@ -13,9 +13,6 @@ from rendering import render
 from toy_preset import add_toy_preset
 from variants import choices
 
-# In one worker, so that the type checker reads once what the bots have in common.
-pytestmark = pytest.mark.xdist_group("sixth_preset")
-
 LIMIT_SECONDS = 900
 CHECKS = ("ruff check --no-cache", "ruff format --check --no-cache", "mypy", "lint-imports")
 
