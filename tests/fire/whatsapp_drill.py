@@ -9,7 +9,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -266,11 +266,12 @@ async def scene(
     try:
         async with (
             graph_stand_in() as graph,
-            fifo_queue(endpoint) as queue,
             httpx.AsyncClient(timeout=30, limits=limits) as http,
+            AsyncExitStack() as cleanup,
         ):
             settings["WHATSAPP_GRAPH_URL"] = graph.url
             if mode == "queue":
+                queue = await cleanup.enter_async_context(fifo_queue(endpoint))
                 settings["WHATSAPP_QUEUE_URL"] = queue.options.url
                 settings["AWS_ENDPOINT_URL_SQS"] = endpoint
             meta = Meta(graph, http)

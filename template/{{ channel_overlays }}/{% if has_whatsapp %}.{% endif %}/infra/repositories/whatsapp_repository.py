@@ -40,7 +40,7 @@ SHARDS = 4
 RETENTION_SECONDS = 8 * 24 * 3600
 
 _ENTRY = "ENTRY#"
-_PAGE = 200
+_PAGE = 1000
 _WHO_AND_WHEN = ("person", "received_at", "expires_at")
 _BATCH = 25
 # Sorts after every character that a key part can begin with.

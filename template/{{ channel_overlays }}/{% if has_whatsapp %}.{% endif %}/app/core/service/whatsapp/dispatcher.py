@@ -16,8 +16,11 @@ logger = structlog.get_logger(__name__)
 # People answered at the same time; each needs a model call, which takes seconds, in which this process
 # has nothing to do for them.
 MAX_PEOPLE = 200
-# Beyond these the messages stay in the store until the next sweep finds them.
+# Beyond these the messages stay in the store until a sweep finds them.
 _MAX_QUEUED = 1000
+# The rest of the queue is kept for those who are found, in the order in which they wrote. A sweep reads
+# everything that waits, so none is made before there is that much room.
+_MAX_WOKEN = 500
 _SWEEP_SECONDS = 5.0
 # What another process acknowledged a moment ago is its own business.
 _GRACE_SECONDS = 10.0
@@ -30,7 +33,11 @@ class Dispatcher(Waking):
     def __init__(self, correspondence: Answering, inbox: PeopleWaiting) -> None:
         self._correspondence = correspondence
         self._leftovers = Leftovers(
-            inbox, self.wake, every_seconds=_SWEEP_SECONDS, grace_seconds=_GRACE_SECONDS
+            inbox,
+            self._wake_found,
+            every_seconds=_SWEEP_SECONDS,
+            grace_seconds=_GRACE_SECONDS,
+            has_room=lambda: len(self._tasks) <= _MAX_WOKEN,
         )
         self._places = asyncio.Semaphore(MAX_PEOPLE)
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -57,11 +64,18 @@ class Dispatcher(Waking):
 
     async def wake(self, person: str) -> None:
         """Answer the person as soon as there is a place; during a retry's wait, after it."""
-        if self._is_stopping or person in self._timers:
-            return
         if person in self._tasks:
             self._again.add(person)
-        elif len(self._tasks) < _MAX_QUEUED:
+        else:
+            self._queue(person, _MAX_WOKEN)
+
+    async def _wake_found(self, person: str) -> None:
+        # Who has a task is found because of messages that it will see.
+        if person not in self._tasks:
+            self._queue(person, _MAX_QUEUED)
+
+    def _queue(self, person: str, limit: int) -> None:
+        if not self._is_stopping and person not in self._timers and len(self._tasks) < limit:
             self._start(person)
 
     def _start(self, person: str) -> None:

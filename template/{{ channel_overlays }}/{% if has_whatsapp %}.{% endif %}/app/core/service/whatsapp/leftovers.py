@@ -29,14 +29,17 @@ class Leftovers:
         *,
         every_seconds: float,
         grace_seconds: float,
+        has_room: Callable[[], bool] = lambda: True,
     ) -> None:
         """Args:
         grace_seconds: for so long what was acknowledged is the business of whoever did.
+        has_room: whether whoever is found would be taken.
         """
         self._inbox = inbox
         self._wake = wake
         self._every_seconds = every_seconds
         self._grace_seconds = grace_seconds
+        self._has_room = has_room
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -64,4 +67,5 @@ class Leftovers:
         await self.wake_all()
         while True:
             await asyncio.sleep(self._every_seconds)
-            await self.wake_all(self._grace_seconds)
+            if self._has_room():
+                await self.wake_all(self._grace_seconds)
