@@ -25,6 +25,7 @@ from infra.repositories.whatsapp_sent_repository import WhatsAppSentRepository
 from infra.sqs.sqs_person_queue import QueueOptions, SqsPersonQueue
 
 # Whoever is in the queue is answered without it: it is for what was never put there, or set aside.
+# While many are in the queue, who waits is most likely among them.
 _SWEEP_SECONDS = 60.0
 _GRACE_SECONDS = 60.0
 
@@ -80,6 +81,7 @@ class WhatsAppContainer(containers.DeclarativeContainer):
         person_queue.provided.send_once_in_a_while,
         every_seconds=_SWEEP_SECONDS,
         grace_seconds=_GRACE_SECONDS,
+        has_room=person_queue.provided.is_short,
     )
     inbox_reading = providers.Singleton(
         BacklogReading,

@@ -5,7 +5,8 @@ one process at a time, while different people's come to as many processes as the
 names the person; what they wrote stays in the table.
 
 Requests: 1 to send, 1 to receive up to 10 messages or to find none for 10 s, 1 to delete, and 1 for
-every 10 s of a turn that takes longer. While somebody reads the metrics, 1 more for every 15 s.
+every 10 s of a turn that takes longer. Each process asks once a minute how long the queue is, and
+every 15 s while somebody reads the metrics.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
 """
@@ -31,6 +32,8 @@ from infra.aws.aws_connection import AwsConnection
 _A_WHILE_SECONDS = 60
 _MAX_VISIBILITY_SECONDS = 12 * 3600
 _CALL_SECONDS = 5.0
+# A process takes that many out within a few seconds.
+_SHORT_QUEUE = 100
 _COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 
 _CONFIG = AioConfig(
@@ -114,6 +117,9 @@ class SqsPersonQueue(PersonQueue):
     async def depth(self) -> QueueDepth:
         answer = await self._call("get_queue_attributes", AttributeNames=_COUNTS)
         return QueueDepth(*(int(answer["Attributes"][name]) for name in _COUNTS))
+
+    async def is_short(self) -> bool:
+        return (await self.depth()).waiting < _SHORT_QUEUE
 
     async def _call(
         self, operation: str, *, seconds: float = _CALL_SECONDS, **arguments: Any

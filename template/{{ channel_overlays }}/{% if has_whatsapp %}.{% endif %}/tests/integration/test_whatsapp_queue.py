@@ -22,6 +22,7 @@ from domain.dto.whatsapp_wake import Wake
 from domain.exceptions.whatsapp import QueueUnavailable
 from infra.aws.aws_connection import AwsConnection, AwsOptions
 from infra.dynamodb.dynamodb_client import DynamoDBClient
+from infra.sqs.sqs_person_queue import SqsPersonQueue
 from scripts.whatsapp_stand_in import Sender, accepted, deliver, delivery_of, text_message
 from tests.support.bots import BotsInside
 from tests.support.fifo_queue import FifoQueue, fifo_queue
@@ -80,21 +81,30 @@ class Work:
         return self.outcome
 
 
-class NobodyWaits:
-    """An inbox without leftovers."""
+class Inbox:
+    """An inbox in which these people wait."""
+
+    def __init__(self, *people: str) -> None:
+        self._people = people
 
     async def people_waiting(self, received_before: int) -> AsyncIterator[str]:
-        people: tuple[str, ...] = ()
-        for person in people:
+        for person in self._people:
             yield person
+
+
+def leftovers_of(inbox: Inbox, people: SqsPersonQueue) -> Leftovers:
+    return Leftovers(
+        inbox,
+        people.send_once_in_a_while,
+        every_seconds=60,
+        grace_seconds=60,
+        has_room=people.is_short,
+    )
 
 
 async def start_worker(queue: FifoQueue, work: Work, **options: object) -> QueueDispatcher:
     people = queue.opened(**options)
-    no_leftovers = Leftovers(
-        NobodyWaits(), people.send_once_in_a_while, every_seconds=60, grace_seconds=60
-    )
-    worker = QueueDispatcher(people, WakeHandler(work), no_leftovers)
+    worker = QueueDispatcher(people, WakeHandler(work), leftovers_of(Inbox(), people))
     await worker.start()
     return worker
 
@@ -237,6 +247,21 @@ async def test_leftovers_are_enqueued_once_in_a_while_however_many_look(queue: F
     for _ in range(2):
         await queue.opened().send(person)
     assert await queue.depth() == 3
+
+
+async def test_while_the_queue_is_long_nobody_is_looked_for(
+    queue: FifoQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.sqs.sqs_person_queue._SHORT_QUEUE", 1)
+    people = queue.opened()
+    leftovers = leftovers_of(Inbox(new_number(), new_number()), people)
+    await people.send(new_number())
+    await leftovers.wake_all(time.time())
+    assert await queue.depth() == 1
+    (message,) = await people.receive(1)
+    await people.delete(message.receipt)
+    await leftovers.wake_all(time.time())
+    assert await queue.depth() == 2
 
 
 async def test_after_a_crash_another_worker_answers_and_nothing_is_doubled(meta: Meta) -> None:

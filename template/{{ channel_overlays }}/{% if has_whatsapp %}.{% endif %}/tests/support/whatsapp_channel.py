@@ -308,6 +308,10 @@ def _undelivered(dynamodb: DynamoDBClient) -> UndeliveredMessages:
 def _on_queue(queue: FifoQueue, handler: WakeHandler, inbox: WhatsAppRepository) -> QueueDispatcher:
     people = queue.opened()
     leftovers = Leftovers(
-        inbox, people.send_once_in_a_while, every_seconds=_NEVER, grace_seconds=_NEVER
+        inbox,
+        people.send_once_in_a_while,
+        every_seconds=_NEVER,
+        grace_seconds=_NEVER,
+        has_room=people.is_short,
     )
     return QueueDispatcher(people, handler, leftovers)

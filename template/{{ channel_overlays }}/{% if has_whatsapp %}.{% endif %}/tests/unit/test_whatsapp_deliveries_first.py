@@ -37,7 +37,7 @@ def never() -> bool:
 def many_deliveries(first: DeliveriesFirst) -> Iterator[None]:
     with ExitStack() as deliveries:
         for _ in range(10):
-            deliveries.enter_context(first.delivery())
+            deliveries.enter_context(first.delivery(has_messages=True))
         yield
 
 
@@ -92,6 +92,28 @@ async def test_a_delivery_that_fails_is_not_counted_any_more(pace: None) -> None
     answers.end.set()
     first = DeliveriesFirst(answers)
     for _ in range(10):
-        with pytest.raises(OSError, match="away"), first.delivery():
+        with pytest.raises(OSError, match="away"), first.delivery(has_messages=True):
             raise OSError("away")
     assert await first.answer("ana", never) == 7.0
+
+
+@pytest.mark.parametrize(
+    ("deliveries", "has_messages", "begin"),
+    [(40, True, 1), (39, True, 3), (40, False, 3)],
+    ids=["many questions", "not so many", "many receipts"],
+)
+async def test_while_many_write_fewer_begin(
+    pace: None, deliveries: int, has_messages: bool, begin: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries_first, "_PACE_BESIDE_MANY_SECONDS", 60.0)
+    answers = Answers()
+    first = DeliveriesFirst(answers)
+    for _ in range(deliveries):
+        with first.delivery(has_messages=has_messages):
+            pass
+    people = [asyncio.create_task(first.answer(str(n), never)) for n in range(3)]
+    await eventually(lambda: len(answers.begun) == begin)
+    await asyncio.sleep(0.05)
+    assert len(answers.begun) == begin
+    for person in people:
+        person.cancel()

@@ -62,3 +62,7 @@ class PersonQueue(Protocol):
     async def depth(self) -> QueueDepth:
         """Count the messages, approximately."""
         ...
+
+    async def is_short(self) -> bool:
+        """Tell whether whoever is put in now is soon taken out."""
+        ...

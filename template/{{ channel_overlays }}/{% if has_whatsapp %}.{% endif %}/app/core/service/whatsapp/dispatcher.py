@@ -37,7 +37,7 @@ class Dispatcher(Waking):
             self._wake_found,
             every_seconds=_SWEEP_SECONDS,
             grace_seconds=_GRACE_SECONDS,
-            has_room=lambda: len(self._tasks) <= _MAX_WOKEN,
+            has_room=self._has_room,
         )
         self._places = asyncio.Semaphore(MAX_PEOPLE)
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -73,6 +73,9 @@ class Dispatcher(Waking):
         # Who has a task is found because of messages that it will see.
         if person not in self._tasks:
             self._queue(person, _MAX_QUEUED)
+
+    async def _has_room(self) -> bool:
+        return len(self._tasks) <= _MAX_WOKEN
 
     def _queue(self, person: str, limit: int) -> None:
         if not self._is_stopping and person not in self._timers and len(self._tasks) < limit:

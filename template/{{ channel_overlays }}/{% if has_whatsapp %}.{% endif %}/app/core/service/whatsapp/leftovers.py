@@ -29,11 +29,11 @@ class Leftovers:
         *,
         every_seconds: float,
         grace_seconds: float,
-        has_room: Callable[[], bool] = lambda: True,
+        has_room: Callable[[], Awaitable[bool]],
     ) -> None:
         """Args:
         grace_seconds: for so long what was acknowledged is the business of whoever did.
-        has_room: whether whoever is found would be taken.
+        has_room: whether whoever is found would soon be answered; until then nobody is looked for.
         """
         self._inbox = inbox
         self._wake = wake
@@ -44,7 +44,7 @@ class Leftovers:
 
     def start(self) -> None:
         """Begin to look, in the background."""
-        self._task = asyncio.create_task(self._look_regularly())
+        self._task = asyncio.create_task(self._look_regularly(time.time()))
 
     async def stop(self) -> None:
         """Look no more."""
@@ -52,20 +52,24 @@ class Leftovers:
             self._task.cancel()
             await asyncio.wait([self._task])
 
-    async def wake_all(self, grace_seconds: float = 0.0) -> None:
-        """Wake everyone who has waited for longer than that; failures are logged."""
-        received_before = int((time.time() - grace_seconds) * 1_000_000)
+    async def wake_all(self, before: float) -> None:
+        """Wake everyone who waits since before that time, if there is room; failures are logged.
+
+        Args:
+            before: in seconds since 1970.
+        """
         try:
-            async for person in self._inbox.people_waiting(received_before):
+            if not await self._has_room():
+                return
+            async for person in self._inbox.people_waiting(int(before * 1_000_000)):
                 await self._wake(person)
         except (StorageError, QueueUnavailable) as error:
             logger.warning("whatsapp_sweep_failed", reason=str(error))
         except Exception:
             logger.exception("whatsapp_sweep_failed")
 
-    async def _look_regularly(self) -> None:
-        await self.wake_all()
+    async def _look_regularly(self, started_at: float) -> None:
+        await self.wake_all(started_at)
         while True:
             await asyncio.sleep(self._every_seconds)
-            if self._has_room():
-                await self.wake_all(self._grace_seconds)
+            await self.wake_all(time.time() - self._grace_seconds)

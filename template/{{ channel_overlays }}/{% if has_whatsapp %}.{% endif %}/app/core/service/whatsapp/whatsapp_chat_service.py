@@ -91,7 +91,7 @@ class WhatsAppChatService:
             StorageError: some are not; the delivery has to come again, which repeats nothing.
             QueueUnavailable: they are, but nobody was told; the delivery has to come again.
         """
-        with self._answering.delivery():
+        with self._answering.delivery(has_messages=bool(delivery.messages)):
             await self._accept(delivery)
 
     async def _accept(self, delivery: WebhookDelivery) -> None:
