@@ -119,7 +119,11 @@ class SqsPersonQueue(PersonQueue):
         return QueueDepth(*(int(answer["Attributes"][name]) for name in _COUNTS))
 
     async def is_short(self) -> bool:
-        return (await self.depth()).waiting < _SHORT_QUEUE
+        try:
+            return (await self.depth()).waiting < _SHORT_QUEUE
+        except QueueUnavailable:
+            # Rather somebody twice in the queue than nobody there: a role may lack the permission to ask.
+            return True
 
     async def _call(
         self, operation: str, *, seconds: float = _CALL_SECONDS, **arguments: Any

@@ -28,7 +28,7 @@ class QueueDepth:
 class PersonQueue(Protocol):
     """One person's messages come in order, one process at a time; see domain/dto/whatsapp_wake.py.
 
-    Every method raises QueueUnavailable.
+    Every method but `is_short` raises QueueUnavailable.
     """
 
     async def open(self) -> None:
@@ -64,5 +64,5 @@ class PersonQueue(Protocol):
         ...
 
     async def is_short(self) -> bool:
-        """Tell whether whoever is put in now is soon taken out."""
+        """Tell whether whoever is put in now is soon taken out; true where that is not known."""
         ...
