@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated
 
-from fastapi import APIRouter, Header, HTTPException, Response
+from fastapi import HTTPException, Response
 
 # Not `mimetypes`: what it answers depends on the machine, and a browser refuses a module of another type.
 _CONTENT_TYPES = {
@@ -28,8 +27,6 @@ _HEADERS = {
     ),
     "Referrer-Policy": "same-origin",
 }
-
-IfNoneMatch = Annotated[str, Header()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +61,6 @@ class StaticFiles:
         if _matches(if_none_match, file.etag):
             return Response(status_code=304, headers=headers)
         return Response(file.content, headers=headers, media_type=file.content_type)
-
-
-def serve_page(router: APIRouter, folder: Path, path: str, files_path: str) -> None:
-    """Serve the folder's `index.html` at `path`, and its other files below `files_path`."""
-    files = StaticFiles(folder)
-
-    @router.get(path)
-    async def get_page(if_none_match: IfNoneMatch = "") -> Response:
-        return files.respond("index.html", if_none_match)
-
-    @router.get(f"{files_path}/{{name}}")
-    async def get_static_file(name: str, if_none_match: IfNoneMatch = "") -> Response:
-        return files.respond(name, if_none_match)
 
 
 def _read(path: Path) -> StaticFile:

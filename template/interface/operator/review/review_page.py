@@ -1,13 +1,26 @@
 """The review page at `/operator/review`; it shares the key and the looks of the operators' page."""
 
 from pathlib import Path
+from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Header, Response
 
 from interface.operator.access import require_operators
-from interface.static_files import serve_page
+from interface.static_files import StaticFiles
+
+_FILES = StaticFiles(Path(__file__).parent / "static")
 
 router = APIRouter(
     prefix="/operator/review", include_in_schema=False, dependencies=[Depends(require_operators)]
 )
-serve_page(router, Path(__file__).parent / "static", "", "/page")
+IfNoneMatch = Annotated[str, Header()]
+
+
+@router.get("")
+async def get_page(if_none_match: IfNoneMatch = "") -> Response:
+    return _FILES.respond("index.html", if_none_match)
+
+
+@router.get("/page/{name}")
+async def get_static_file(name: str, if_none_match: IfNoneMatch = "") -> Response:
+    return _FILES.respond(name, if_none_match)

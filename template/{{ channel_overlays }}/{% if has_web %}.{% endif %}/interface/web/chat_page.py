@@ -1,11 +1,14 @@
 """The chat page at `/` and its static files under `/chat-page/`, off with CHAT_PAGE_ENABLED=false."""
 
 from pathlib import Path
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Response
+from fastapi import APIRouter, Depends, Header, HTTPException, Response
 
 from interface.dependencies import TheSettings
-from interface.static_files import serve_page
+from interface.static_files import StaticFiles
+
+_FILES = StaticFiles(Path(__file__).parent / "static")
 
 
 async def require_chat_page(settings: TheSettings) -> None:
@@ -15,6 +18,12 @@ async def require_chat_page(settings: TheSettings) -> None:
 
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require_chat_page)])
+IfNoneMatch = Annotated[str, Header()]
+
+
+@router.get("/")
+async def get_page(if_none_match: IfNoneMatch = "") -> Response:
+    return _FILES.respond("index.html", if_none_match)
 
 
 @router.get("/chat-page/settings.json")
@@ -24,5 +33,6 @@ async def get_page_settings(settings: TheSettings, response: Response) -> dict[s
     return {"auth_mode": settings.auth_mode, "llm_provider": settings.llm_provider}
 
 
-# After the settings: a path with a name takes whatever is left.
-serve_page(router, Path(__file__).parent / "static", "/", "/chat-page")
+@router.get("/chat-page/{name}")
+async def get_static_file(name: str, if_none_match: IfNoneMatch = "") -> Response:
+    return _FILES.respond(name, if_none_match)
