@@ -184,8 +184,10 @@ async def test_ids_that_contain_the_separator_are_kept_apart(
 
 
 async def test_nobody_hides_behind_a_flood(
-    inbox: WhatsAppRepository, dynamodb: DynamoDBClient
+    inbox: WhatsAppRepository, dynamodb: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Of more than two pages.
+    monkeypatch.setattr("infra.repositories.whatsapp_repository._PAGE", 200)
     flooder, *others = sorted(new_number() for _ in range(9))
     await inbox.record(entry(flooder))
     (item,) = await entries_of(dynamodb, flooder)
