@@ -3,6 +3,8 @@
 import regex
 
 _GRAPHEMES = regex.compile(r"\X")
+# Below it every character stands for itself (UAX 29; lines have been joined).
+_FIRST_COMBINING = "\N{COMBINING GRAVE ACCENT}"
 
 
 def well_formed(text: str) -> str:
@@ -18,6 +20,10 @@ def cut(text: str, graphemes: int) -> str:
     one_line = " ".join(text.split())
     if len(one_line) <= graphemes:
         return one_line
+    beginning = one_line[: graphemes + 1]
+    # Most texts are like this, and looking for graphemes takes ten times as long.
+    if max(beginning) < _FIRST_COMBINING:
+        return f"{beginning[: graphemes - 1].rstrip()}…"
     # A match of `graphemes + 1` tells whether anything is left without reading all of a long text.
     found: list[str] = []
     for match in _GRAPHEMES.finditer(one_line):

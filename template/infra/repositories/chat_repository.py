@@ -21,6 +21,7 @@ the steps that led to it, are attributes of its item.
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -50,6 +51,8 @@ _CLOCK_CHANGE = timedelta(minutes=1)
 # Many more than a turn's time has room for.
 _LOOK_AT_MESSAGES = 100
 _PAGE_OF_MESSAGES = 10
+# What of a message a turn goes on from; of a long item, the rest need not travel.
+_SAID = ("sort_key", "user_id", "role", "content", "spent_turns", "spent_tokens")
 _ROLES: dict[str, Role] = {"assistant": "assistant", "operator": "operator"}
 
 _Entity = TypeVar("_Entity")
@@ -69,15 +72,12 @@ class ChatRepository(ChatStorage):
             prefix=_MESSAGE_OR_MARKER,
             limit=limit + _MARKERS,
             newest_first=True,
-            attributes=(
-                *("sort_key", "user_id", "role", "content"),
-                *("checkpoint", "ticket_id", "opened_at", "spent_turns", "spent_tokens"),
-            ),
+            attributes=(*_SAID, "checkpoint", "ticket_id", "opened_at"),
         )
         markers = {_text(item, "sort_key"): item for item in items[:_MARKERS]}
         handoff, checkpoint = markers.get(_HANDOFF), markers.get(_CHECKPOINT)
         newest = [item for item in items if _text(item, "sort_key").startswith(_MESSAGE)][:limit]
-        messages = tuple(_to_message(item, chat_id) for item in reversed(newest))
+        messages = tuple(_to_said(item, chat_id) for item in reversed(newest))
         # Every message bears its owner, so that one read serves history and ownership.
         if not messages or any(message.user_id != user_id for message in messages):
             return None
@@ -357,7 +357,8 @@ def _to_session(item: Item) -> Session:
     )
 
 
-def _to_message(item: Item, chat_id: str) -> Message:
+def _to_said(item: Item, chat_id: str) -> Message:
+    """Return a message of which the item has no more than `_SAID`: every turn reads twenty of them."""
     _, created_at, message_id = _text(item, "sort_key").split("#")
     return Message(
         message_id=message_id,
@@ -366,8 +367,14 @@ def _to_message(item: Item, chat_id: str) -> Message:
         role=_ROLES.get(_text(item, "role"), "user"),
         content=_text(item, "content"),
         created_at=created_at,
-        usage=TokenUsage(_number(item, "input_tokens"), _number(item, "output_tokens")),
         spent=Spending(_number(item, "spent_turns"), _number(item, "spent_tokens")),
+    )
+
+
+def _to_message(item: Item, chat_id: str) -> Message:
+    return replace(
+        _to_said(item, chat_id),
+        usage=TokenUsage(_number(item, "input_tokens"), _number(item, "output_tokens")),
         delivery=_text(item, "delivery") or None,
         channel=_text(item, "channel"),
         steps=steps_from_text(_text(item, "steps")),

@@ -22,6 +22,8 @@ Line = structlog.typing.EventDict
 _OWN_PACKAGES = ("app", "domain", "infra", "interface")
 # Their INFO lines name URLs, addresses of people and request bodies.
 _NOISY = ("httpx", "httpcore", "botocore", "aiobotocore", "langchain_aws", "uvicorn")
+# What only the bot's own code writes.
+_MADE_HERE = frozenset({"timestamp", "level", "logger", "trace_id"})
 # A client may send anything as an id.
 _IDS = ("chat_id", "session_id", "message_id")
 _NO_ID = "<no id of this bot>"
@@ -86,7 +88,7 @@ def _without_people(_: Any, __: str, line: Line) -> Line:
             line[name] = [_explained(stack) for stack in value]
         elif name in _IDS:
             line[name] = value if value is None or is_own_id(value) else _NO_ID
-        else:
+        elif name not in _MADE_HERE:
             line[name] = _masked(value)
     return line
 

@@ -84,9 +84,10 @@ class Metrics(TurnObserver, HandoffObserver, RatingObserver, TableObserver):
         self._table_requests = self._counter(
             "chatbot_dynamodb_requests", "Requests to the table", "operation", "outcome"
         )
-        self._table_units = self._counter(
+        units = self._counter(
             "chatbot_dynamodb_consumed_units", "Capacity units that the table consumed", "kind"
         )
+        self._read_units, self._write_units = units.labels("read"), units.labels("write")
         self._handoffs = self._counter(
             "chatbot_handoffs", "Chats handed over to a person", "channel", "reason"
         )
@@ -107,9 +108,9 @@ class Metrics(TurnObserver, HandoffObserver, RatingObserver, TableObserver):
     ) -> None:
         self._table_requests.labels(operation, outcome).inc()
         if read_units:
-            self._table_units.labels("read").inc(read_units)
+            self._read_units.inc(read_units)
         if write_units:
-            self._table_units.labels("write").inc(write_units)
+            self._write_units.inc(write_units)
 
     def handed_over(self, ticket: Ticket) -> None:
         self._handoffs.labels(ticket.channel, ticket.reason).inc()

@@ -17,6 +17,7 @@ from app.core.service.chat.question_check import check_question
 from app.core.service.chat.repetition import Repetition, repetition_of
 from app.core.service.chat.turn_admission import TurnAdmission
 from app.core.service.chat.turn_observation import TurnObservation, report_error
+from app.core.service.chat.turnstile import Turnstile
 from app.core.service.handoff.handoff_service import HandoffService
 from domain.dto.chat import (
     SESSION_IDLE_TIMEOUT,
@@ -80,6 +81,8 @@ class ChatService:
         self._handoffs = handoffs
         self._observers = observers
         self._admission = TurnAdmission()
+        # Before each of the three things in a turn that take the processor for a millisecond or more.
+        self._turnstile = Turnstile()
 
     @property
     def is_stopping(self) -> bool:
@@ -154,6 +157,7 @@ class ChatService:
         asked_at: float,
         known_session: Session | None,
     ) -> AsyncGenerator[ChatEvent, None]:
+        await self._turnstile.pass_through()
         await self._allowance.admit(request.user_id)
         conversation = await self._conversation(request, chat_id, known_session)
         session, ticket = conversation.session, conversation.recent.ticket
@@ -219,6 +223,7 @@ class ChatService:
         turn = AgentTurn(request.user_id, chat_id, session_id, question, history, checkpoint)
         failure: str | None = "cancelled"
         try:
+            await self._turnstile.pass_through()
             answer: AgentAnswer | None = None
             async with aclosing(
                 self._orchestrator.execute_agent(
@@ -234,6 +239,7 @@ class ChatService:
                         yield TokenEvent(message_id, piece)
             if answer is None:
                 raise ModelError("the graph ended without an answer")
+            await self._turnstile.pass_through()
             if answer.handoff is not None:
                 await self._handoffs.open(answer.handoff, question, request.channel)
             message = replace(

@@ -1,8 +1,8 @@
 """What is reported to all observers; a failing observer is logged and costs the user nothing."""
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import structlog
 
@@ -11,6 +11,8 @@ from app.core.ports.turn_observer import ObservedTurn, TurnContext, TurnObserver
 from domain.dto.chat import TokenUsage
 
 logger = structlog.get_logger(__name__)
+
+_Listener = TypeVar("_Listener")
 
 
 class TurnObservation(ModelCallListener):
@@ -23,9 +25,7 @@ class TurnObservation(ModelCallListener):
         self._running: list[ModelCall] = []
         self._has_begun = False
         self._is_over = False
-        for observer in observers:
-            with _guarded():
-                self._observed.append(observer.turn_started(turn))
+        _tell(observers, lambda observer: self._observed.append(observer.turn_started(turn)))
 
     @property
     def usage(self) -> TokenUsage:
@@ -34,35 +34,25 @@ class TurnObservation(ModelCallListener):
 
     def model_call_started(self, call: ModelCall) -> None:
         self._running.append(call)
-        for observed in self._observed:
-            with _guarded():
-                observed.model_call_started(call)
+        _tell(self._observed, lambda observed: observed.model_call_started(call))
 
     def model_called(self, call: ModelCall) -> None:
         self._running = [other for other in self._running if other is not call]
         self._usage += call.used()
-        for observed in self._observed:
-            with _guarded():
-                observed.model_called(call)
+        _tell(self._observed, lambda observed: observed.model_called(call))
 
     def tool_call_started(self, call: ToolCall) -> None:
-        for observed in self._observed:
-            with _guarded():
-                observed.tool_call_started(call)
+        _tell(self._observed, lambda observed: observed.tool_call_started(call))
 
     def tool_called(self, call: ToolCall) -> None:
-        for observed in self._observed:
-            with _guarded():
-                observed.tool_called(call)
+        _tell(self._observed, lambda observed: observed.tool_called(call))
 
     def answer_began(self) -> None:
         """Report the first piece of the answer; called again it does nothing."""
         if self._has_begun:
             return
         self._has_begun = True
-        for observed in self._observed:
-            with _guarded():
-                observed.answer_began()
+        _tell(self._observed, lambda observed: observed.answer_began())
 
     def answered(self, answer: str, usage: TokenUsage) -> None:
         self._end(TurnOutcome(answer, usage, error_code=None))
@@ -74,9 +64,7 @@ class TurnObservation(ModelCallListener):
         if self._is_over:
             return
         self._is_over = True
-        for observed in self._observed:
-            with _guarded():
-                observed.ended(outcome)
+        _tell(self._observed, lambda observed: observed.ended(outcome))
         logger.info(
             "turn_ended",
             channel=self._turn.channel,
@@ -89,14 +77,12 @@ class TurnObservation(ModelCallListener):
 
 def report_error(observers: Sequence[TurnObserver], channel: str, code: str) -> None:
     """Report what a user was told in place of an answer, also where no turn began."""
-    for observer in observers:
-        with _guarded():
-            observer.error_told(channel, code)
+    _tell(observers, lambda observer: observer.error_told(channel, code))
 
 
-@contextmanager
-def _guarded() -> Iterator[None]:
-    try:
-        yield
-    except Exception:
-        logger.exception("turn_observer_failed")
+def _tell(listeners: Sequence[_Listener], report: Callable[[_Listener], None]) -> None:
+    for listener in listeners:
+        try:
+            report(listener)
+        except Exception:
+            logger.exception("turn_observer_failed")
