@@ -5,11 +5,14 @@ FIRE_WHATSAPP_LOAD_MODEL_SECONDS (10).
 """
 
 import asyncio
+import os
 import time
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from infra.local_aws.local_aws import LocalAws
 from scripts.whatsapp_stand_in import delivery_of, text_message
 from tests.support.table_proxy import TableProxy
 from tests.support.tables import Tables
@@ -33,6 +36,28 @@ _DRAIN_SECONDS = 1200.0
 # Meta's own bound for one delivery.
 _MESSAGES = 1000
 _MEGABYTES = 3 * 1000 * 1000
+
+
+@pytest.fixture
+async def dynamodb_endpoint(tmp_path: Path) -> AsyncIterator[str]:
+    """TEST_DYNAMODB_ENDPOINT, or a local AWS without what other drills left in it.
+
+    It is one Python process, which takes the longer for everything, the more it has.
+    """
+    given = os.environ.get("TEST_DYNAMODB_ENDPOINT")
+    if given:
+        yield given
+        return
+    local_aws = LocalAws(tmp_path / "local-aws", linger_seconds=20)
+    yield await local_aws.start()
+    await local_aws.stop()
+
+
+@pytest.fixture
+def tables(dynamodb_endpoint: str) -> Iterator[Tables]:
+    tables = Tables(dynamodb_endpoint)
+    yield tables
+    tables.close()
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -117,3 +117,26 @@ async def test_while_many_write_fewer_begin(
     assert len(answers.begun) == begin
     for person in people:
         person.cancel()
+
+
+async def test_while_deliveries_take_long_fewer_still_begin(
+    pace: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries_first, "_PACE_BESIDE_MANY_SECONDS", 0.0)
+    monkeypatch.setattr(deliveries_first, "_PACE_BESIDE_SLOW_SECONDS", 60.0)
+    monkeypatch.setattr(deliveries_first, "_SLOW_DELIVERY_SECONDS", 0.02)
+    answers = Answers()
+    first = DeliveriesFirst(answers)
+    for _ in range(40):
+        with first.delivery(has_messages=True):
+            pass
+    people = [asyncio.create_task(first.answer(str(n), never)) for n in range(2)]
+    await eventually(lambda: len(answers.begun) == 2)
+    with first.delivery(has_messages=True):
+        await asyncio.sleep(0.05)
+    people += [asyncio.create_task(first.answer(str(n), never)) for n in range(2, 5)]
+    await eventually(lambda: len(answers.begun) == 3)
+    await asyncio.sleep(0.05)
+    assert len(answers.begun) == 3
+    for person in people:
+        person.cancel()
