@@ -21,7 +21,7 @@ def cut(text: str, graphemes: int) -> str:
     if len(one_line) <= graphemes:
         return one_line
     beginning = one_line[: graphemes + 1]
-    # Most texts are like this, and looking for graphemes takes ten times as long.
+    # Most texts are like this, and looking for graphemes takes six times as long.
     if max(beginning) < _FIRST_COMBINING:
         return f"{beginning[: graphemes - 1].rstrip()}…"
     # A match of `graphemes + 1` tells whether anything is left without reading all of a long text.

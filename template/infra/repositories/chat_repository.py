@@ -358,7 +358,7 @@ def _to_session(item: Item) -> Session:
 
 
 def _to_said(item: Item, chat_id: str) -> Message:
-    """Return a message of which the item has no more than `_SAID`: every turn reads twenty of them."""
+    """Return what `_SAID` names of a message, and no more: every turn reads twenty of them."""
     _, created_at, message_id = _text(item, "sort_key").split("#")
     return Message(
         message_id=message_id,

@@ -38,10 +38,11 @@ async def test_a_crowd_passes_in_its_order_and_leaves_room_for_others(turnstile:
 
 
 async def test_who_gives_up_waiting_holds_nobody_up(turnstile: Turnstile) -> None:
-    waiting = [asyncio.create_task(turnstile.pass_through()) for _ in range(3)]
+    crowd = [asyncio.create_task(turnstile.pass_through()) for _ in range(20)]
     await asyncio.sleep(0)
-    waiting[0].cancel()
-    waiting[1].cancel()
-    async with asyncio.timeout(1):
-        await waiting[2]
+    for impatient in crowd[:10]:
+        impatient.cancel()
+    async with asyncio.timeout(10):
+        await asyncio.gather(*crowd[10:])
         await turnstile.pass_through()
+    assert all(impatient.cancelled() for impatient in crowd[:10])

@@ -22,8 +22,8 @@ Line = structlog.typing.EventDict
 _OWN_PACKAGES = ("app", "domain", "infra", "interface")
 # Their INFO lines name URLs, addresses of people and request bodies.
 _NOISY = ("httpx", "httpcore", "botocore", "aiobotocore", "langchain_aws", "uvicorn")
-# What only the bot's own code writes.
-_MADE_HERE = frozenset({"timestamp", "level", "logger", "trace_id"})
+# What the processors below have written, whatever the line said.
+_MADE_HERE = frozenset({"timestamp", "level", "logger"})
 # A client may send anything as an id.
 _IDS = ("chat_id", "session_id", "message_id")
 _NO_ID = "<no id of this bot>"

@@ -47,7 +47,8 @@ class DeliveriesFirst(Answering):
         try:
             yield
         finally:
-            self._last_took = clock() - began_at
+            if has_messages:
+                self._last_took = clock() - began_at
             self._count(-1)
 
     async def answer(self, person: str, is_stopping: Callable[[], bool]) -> float | None:
