@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,7 @@ from pathlib import Path
 
 _MODULE = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)+")
 _CONFTEST = "tests/conftest.py"
+_PROJECT = "pyproject.toml"
 
 
 class VisibleFiles:
@@ -44,12 +46,22 @@ class VisibleFiles:
         return whole.hexdigest()
 
     def _content(self, name: str) -> bytes:
+        if name == _PROJECT:
+            return self._project()
         if (text := self._texts.get(name)) is not None:
             return text.encode()
         path = self._bot / name
         if path.is_dir():
             return "\0".join(sorted(child.name for child in path.iterdir())).encode()
         return path.read_bytes() if path.is_file() else b"\0missing"
+
+    def _project(self) -> bytes:
+        """Return what a bot can see of its project: not the packages, here all bots have the same."""
+        document = tomllib.loads(self._text(_PROJECT) or "")
+        document.get("project", {}).pop("dependencies", None)
+        document.get("tool", {}).pop("uv", None)
+        document.pop("dependency-groups", None)
+        return repr(document).encode()
 
     def _used_by(self, conftest: str, fixtures: set[str]) -> set[str]:
         """Return what the named fixtures of a conftest.py import, and what these ask for."""

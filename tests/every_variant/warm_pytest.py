@@ -73,6 +73,11 @@ class Observer:
         if report.failed:
             self.outcomes[report.nodeid.partition("::")[0]] = False
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        # What pytest then clears up has names as if of the bot.
+        self._module = ""
+
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self._module:
             return

@@ -8,7 +8,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -48,7 +48,20 @@ async def dynamodb_endpoint(tmp_path: Path) -> AsyncIterator[str]:
     if given:
         yield given
         return
-    local_aws = LocalAws(tmp_path / "local-aws", linger_seconds=20)
+    async with _local_aws(tmp_path / "dynamodb") as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+async def sqs_endpoint(tmp_path: Path) -> AsyncIterator[str]:
+    """Another local AWS: at AWS, too, the queue does not keep the table from answering."""
+    async with _local_aws(tmp_path / "sqs") as endpoint:
+        yield endpoint
+
+
+@asynccontextmanager
+async def _local_aws(folder: Path) -> AsyncIterator[str]:
+    local_aws = LocalAws(folder, linger_seconds=20)
     yield await local_aws.start()
     await local_aws.stop()
 
@@ -62,10 +75,17 @@ def tables(dynamodb_endpoint: str) -> Iterator[Tables]:
 
 @pytest.mark.parametrize("mode", MODES)
 async def test_meta_has_its_answer_soon_while_the_model_takes_long(
-    mode: str, dynamodb_endpoint: str, tables: Tables, tmp_path: Path, figures: Figures
+    mode: str,
+    dynamodb_endpoint: str,
+    sqs_endpoint: str,
+    tables: Tables,
+    tmp_path: Path,
+    figures: Figures,
 ) -> None:
     model = RepeatingModel(pause=_MODEL_SECONDS)
-    async with scene(mode, dynamodb_endpoint, tables, tmp_path, model) as drill:
+    async with scene(
+        mode, dynamodb_endpoint, tables, tmp_path, model, sqs_endpoint=sqs_endpoint
+    ) as drill:
         drill.meta.serve(await drill.bot())
         messages = [written_by(sender) for sender in people(int(_RATE * _SECONDS))]
         started_at = time.monotonic()

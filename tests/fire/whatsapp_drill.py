@@ -245,8 +245,9 @@ async def scene(
     folder: Path,
     model: RepeatingModel,
     table_endpoint: str | None = None,
+    sqs_endpoint: str | None = None,
 ) -> AsyncIterator[Scene]:
-    """Set the scene; the bots see the table at `table_endpoint`, should that be another."""
+    """Set the scene; the bots see the table and the queue at addresses of their own, if given."""
     table = tables.create()
     settings = {
         "PORT": "0",
@@ -271,9 +272,10 @@ async def scene(
         ):
             settings["WHATSAPP_GRAPH_URL"] = graph.url
             if mode == "queue":
-                queue = await cleanup.enter_async_context(fifo_queue(endpoint))
+                sqs_endpoint = sqs_endpoint or endpoint
+                queue = await cleanup.enter_async_context(fifo_queue(sqs_endpoint))
                 settings["WHATSAPP_QUEUE_URL"] = queue.options.url
-                settings["AWS_ENDPOINT_URL_SQS"] = endpoint
+                settings["AWS_ENDPOINT_URL_SQS"] = sqs_endpoint
             meta = Meta(graph, http)
             yield Scene(meta, model, dynamodb, folder, settings, processes)
     finally:

@@ -45,7 +45,7 @@ class ChatPage:
 
 def text_of(answer: ChatCompletion) -> str:
     """Return what an answer says."""
-    content = answer.choices[0].message.content
+    content: str | None = answer.choices[0].message.content
     assert content is not None
     return content
 

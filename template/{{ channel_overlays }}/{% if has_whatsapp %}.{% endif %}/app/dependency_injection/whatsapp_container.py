@@ -100,7 +100,9 @@ class WhatsAppContainer(containers.DeclarativeContainer):
     waking = providers.Selector(
         settings.provided.whatsapp_waking,
         in_process=providers.Singleton(Dispatcher, answering, inbox),
-        queue=providers.Singleton(QueueDispatcher, person_queue, wake_handler, leftovers),
+        queue=providers.Singleton(
+            QueueDispatcher, person_queue, wake_handler, answering, leftovers
+        ),
     )
     undelivered = providers.Singleton(
         UndeliveredMessages,

@@ -7,7 +7,8 @@ Access patterns (P is the partition key, S the sort key; nothing scans):
 
 A person's key is the identifier they were first seen with, so that both of theirs lead to the same
 session; the second one, once seen beside the first, becomes an IDENTITY that names that key. Should
-both be known as different people already, the number decides, and nothing is merged.
+both be known as different people already, the number decides, and nothing is merged. A number that was
+only seen alone needs no IDENTITY: its SESSION tells that somebody is known by it.
 
 A number is passed on from one human to another, a business-scoped id never is. So the IDENTITY of a
 number bears the business-scoped id it was seen with: another one means another person, who gets
@@ -15,7 +16,8 @@ nothing of the former's, and the number is theirs from then on. Where Meta tells
 number or id, these become theirs, and the IDENTITY of their key tells how they are reached now.
 
 Who someone with a business-scoped id is, is kept in memory: it costs 1 or 2 reads (and, for new
-people, as many writes) the first time that this process meets them. Session, lock and the answers
+people, as many writes) the first time that this process meets them. Who has only a number costs 1 read
+with each message. Session, lock and the answers
 sent last, which reactions are found by, are one item: answering a person costs 2 writes (lock, unlock),
 1 more in a new session, and 1 every few seconds of a long turn.
 """
@@ -65,7 +67,7 @@ class WhatsAppPeopleRepository(WhatsAppPeople):
         return person
 
     async def link(self, change: IdentityChange) -> None:
-        known = await asyncio.gather(*(self._known_person(i) for i in change.before))
+        known = await asyncio.gather(*(self._met_as(identifier) for identifier in change.before))
         person = next((p for p in known if p is not None), None)
         if person is None:
             return
@@ -92,31 +94,52 @@ class WhatsAppPeopleRepository(WhatsAppPeople):
 
     async def _resolve(self, sender: SenderIdentity) -> str:
         phone, user_id = sender.phone, sender.business_scoped_id
-        if phone is None or user_id is None:
-            identifier = phone or user_id or ""
-            return await self._known_person(identifier) or await self._introduce(
-                identifier, identifier
-            )
+        if phone is not None and user_id is not None:
+            return await self._resolve_both(phone, user_id)
+        if user_id is not None:
+            return await self._known_person(user_id) or await self._introduce(user_id, user_id)
+        number = phone or ""
+        return await self._known_person(number) or number
+
+    async def _resolve_both(self, phone: str, user_id: str) -> str:
         number, scoped = await asyncio.gather(
             self._dynamodb.get(_identity_key(phone)), self._dynamodb.get(_identity_key(user_id))
         )
+        if number is None and scoped is None:
+            # Either alone leads to the same person, should the process end in between.
+            person, _ = await asyncio.gather(
+                self._introduce(phone, phone, user_id), self._introduce(user_id, phone)
+            )
+            return person
         owner = _text(number or {}, "business_scoped_id")
         if owner and owner != user_id and not _is_of_portfolio(user_id):
             person = _text(scoped or {}, "person") or await self._introduce(user_id, user_id)
             await self._pass_on(phone, owner, person, user_id)
             return person
         person = _text(number or scoped or {}, "person") or phone
+        if number is None:
+            person = phone if await self._has_session(phone) else person
+            return await self._introduce(phone, person, user_id)
         if scoped is None:
             await self._introduce(user_id, person)
-        if number is None:
-            return await self._introduce(phone, person, user_id)
         if not owner and not _is_of_portfolio(user_id):
             await self._pass_on(phone, None, person, user_id)
         return person
 
     async def _known_person(self, identifier: str) -> str | None:
         item = await self._dynamodb.get(_identity_key(identifier))
-        return None if item is None else _text(item, "person")
+        # Of a number that was only seen alone it may say no more than how the person is reached now.
+        return None if item is None else _text(item, "person") or identifier
+
+    async def _met_as(self, identifier: str) -> str | None:
+        """Return whose identifier it is; None if nobody is known by it."""
+        person = await self._known_person(identifier)
+        if person is None and await self._has_session(identifier):
+            return identifier
+        return person
+
+    async def _has_session(self, person: str) -> bool:
+        return await self._dynamodb.get(_session_key(person)) is not None
 
     async def _introduce(self, identifier: str, person: str, user_id: str | None = None) -> str:
         """Record whose identifier it is; another process may have been first, then it decides.

@@ -14,6 +14,7 @@ from aiobotocore.config import AioConfig
 from app.core.observability.metrics import Metrics
 from app.core.observability.queue_reading import QueueReading
 from app.core.observability.whatsapp_metrics import WhatsAppMetrics
+from app.core.service.whatsapp.deliveries_first import DeliveriesFirst
 from app.core.service.whatsapp.leftovers import Leftovers
 from app.core.service.whatsapp.queue_dispatcher import QueueDispatcher
 from app.core.service.whatsapp.wake_handler import WakeHandler
@@ -104,7 +105,10 @@ def leftovers_of(inbox: Inbox, people: SqsPersonQueue) -> Leftovers:
 
 async def start_worker(queue: FifoQueue, work: Work, **options: object) -> QueueDispatcher:
     people = queue.opened(**options)
-    worker = QueueDispatcher(people, WakeHandler(work), leftovers_of(Inbox(), people))
+    answering = DeliveriesFirst(work)
+    worker = QueueDispatcher(
+        people, WakeHandler(answering), answering, leftovers_of(Inbox(), people)
+    )
     await worker.start()
     return worker
 
@@ -373,6 +377,21 @@ async def test_no_more_people_are_answered_at_once_than_there_are_places(
     assert sorted(work.people) == sorted(people)
     assert work.most_at_once == 2
     await worker.stop(5)
+
+
+async def test_who_cannot_begin_yet_is_left_to_other_workers(
+    queue: FifoQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.core.service.whatsapp.deliveries_first._PACE_SECONDS", 60.0)
+    people = queue.opened()
+    await asyncio.gather(*(people.send(new_number()) for _ in range(40)))
+    works = [Work(), Work()]
+    workers = [await start_worker(queue, work) for work in works]
+    await eventually(lambda: all(work.people for work in works))
+    # Long enough for both to take everything.
+    await asyncio.sleep(1)
+    assert (await people.depth()).waiting >= 20
+    await asyncio.gather(*(worker.stop(1) for worker in workers))
 
 
 async def test_a_worker_that_stops_gives_back_what_it_could_not_finish(queue: FifoQueue) -> None:

@@ -317,6 +317,7 @@ async def test_number_and_business_scoped_id_are_one_person(dynamodb: DynamoDBCl
     # Two known people are never merged; the number decides.
     third, other_id = new_number(), new_user_id()
     assert await met(third, None) == third
+    await WhatsAppPeopleRepository(dynamodb).lock(third, "whoever answers", 10)
     assert await met(None, other_id) == other_id
     assert await met(third, other_id) == third
     assert await met(None, other_id) == other_id
@@ -360,6 +361,18 @@ async def test_whoever_changes_number_and_id_stays_the_same_person(
     other_id = new_user_id()
     assert await people.person_of(SenderIdentity(number, other_id)) == other_id
     assert await people.address_of(number) == SenderIdentity(new_phone, new_id)
+
+
+async def test_whoever_only_had_a_number_goes_on_under_another(
+    dynamodb: DynamoDBClient,
+) -> None:
+    people = WhatsAppPeopleRepository(dynamodb)
+    number, second, third = new_number(), new_number(), new_number()
+    await people.lock(await people.person_of(SenderIdentity(number)), "whoever answers", 10)
+    for before, after in ((number, second), (second, third)):
+        await people.link(IdentityChange((before,), SenderIdentity(after)))
+        assert await people.person_of(SenderIdentity(after)) == number
+        assert await people.address_of(number) == SenderIdentity(after)
 
 
 async def test_a_change_of_somebody_unknown_changes_nothing(dynamodb: DynamoDBClient) -> None:

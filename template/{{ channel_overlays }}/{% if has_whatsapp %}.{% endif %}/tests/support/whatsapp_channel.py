@@ -279,7 +279,7 @@ def _channel(
     if queue is None:
         waking: Waking = Dispatcher(answering, inbox)
     else:
-        waking = _on_queue(queue, handler, inbox)
+        waking = _on_queue(queue, answering, inbox)
     service = WhatsAppChatService(
         inbox=inbox,
         people=people,
@@ -305,7 +305,9 @@ def _undelivered(dynamodb: DynamoDBClient) -> UndeliveredMessages:
     )
 
 
-def _on_queue(queue: FifoQueue, handler: WakeHandler, inbox: WhatsAppRepository) -> QueueDispatcher:
+def _on_queue(
+    queue: FifoQueue, answering: DeliveriesFirst, inbox: WhatsAppRepository
+) -> QueueDispatcher:
     people = queue.opened()
     leftovers = Leftovers(
         inbox,
@@ -314,4 +316,4 @@ def _on_queue(queue: FifoQueue, handler: WakeHandler, inbox: WhatsAppRepository)
         grace_seconds=_NEVER,
         has_room=people.is_short,
     )
-    return QueueDispatcher(people, handler, leftovers)
+    return QueueDispatcher(people, WakeHandler(answering), answering, leftovers)

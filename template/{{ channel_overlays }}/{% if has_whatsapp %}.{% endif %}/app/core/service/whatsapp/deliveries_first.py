@@ -21,6 +21,9 @@ _PACE_BESIDE_MANY_SECONDS = 0.25
 # webhook is 250 ms at the median (360dialog, "Receiving messages via webhook").
 _SLOW_DELIVERY_SECONDS = 0.25
 _PACE_BESIDE_SLOW_SECONDS = 1.0
+# Whoever is taken from a queue to wait here is hidden from processes that could begin with them at once.
+_MAX_IN_LINE = 10
+_FEW_IN_LINE = 5
 
 
 class DeliveriesFirst(Answering):
@@ -32,6 +35,8 @@ class DeliveriesFirst(Answering):
         self._calm = asyncio.Event()
         self._calm.set()
         self._door = asyncio.Lock()
+        self._in_line = 0
+        self._has_moved = asyncio.Event()
         self._next_at = 0.0
         self._delivered_at: deque[float] = deque(maxlen=_MANY_DELIVERIES)
         self._last_took = 0.0
@@ -51,12 +56,31 @@ class DeliveriesFirst(Answering):
                 self._last_took = clock() - began_at
             self._count(-1)
 
+    async def room(self) -> int:
+        """Wait until few people wait to begin; returns how many more may, 5 to 10."""
+        # Those who were taken a moment ago come into the line first.
+        await asyncio.sleep(0)
+        while self._in_line > _FEW_IN_LINE:
+            self._has_moved.clear()
+            await self._has_moved.wait()
+        return _MAX_IN_LINE - self._in_line
+
     async def answer(self, person: str, is_stopping: Callable[[], bool]) -> float | None:
         """Answer the person as soon as it is their turn to begin; see Correspondence.answer."""
-        async with self._door:
-            if not is_stopping():
-                await self._wait()
+        with self._line():
+            async with self._door:
+                if not is_stopping():
+                    await self._wait()
         return await self._answering.answer(person, is_stopping)
+
+    @contextmanager
+    def _line(self) -> Iterator[None]:
+        self._in_line += 1
+        try:
+            yield
+        finally:
+            self._in_line -= 1
+            self._has_moved.set()
 
     async def _wait(self) -> None:
         with suppress(TimeoutError):

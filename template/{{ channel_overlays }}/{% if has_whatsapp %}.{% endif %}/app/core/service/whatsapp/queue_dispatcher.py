@@ -9,6 +9,7 @@ import structlog
 
 from app.core.ports.person_queue import PersonQueue, QueuedMessage
 from app.core.ports.whatsapp_waking import Waking
+from app.core.service.whatsapp.deliveries_first import DeliveriesFirst
 from app.core.service.whatsapp.dispatcher import MAX_PEOPLE
 from app.core.service.whatsapp.leftovers import Leftovers
 from app.core.service.whatsapp.wake_handler import WakeHandler
@@ -16,8 +17,6 @@ from domain.exceptions.whatsapp import QueueUnavailable
 
 logger = structlog.get_logger(__name__)
 
-# No queue gives more at once.
-_MAX_MESSAGES = 10
 # A third of the time for which a taken message is hidden.
 _HOLD_SECONDS = 10.0
 _FIRST_BACKOFF_SECONDS = 0.5
@@ -28,9 +27,19 @@ _GIVE_BACK_SECONDS = 2.0
 class QueueDispatcher(Waking):
     """Puts people into the queue, takes as many out as it has places for, and has them answered."""
 
-    def __init__(self, queue: PersonQueue, handler: WakeHandler, leftovers: Leftovers) -> None:
+    def __init__(
+        self,
+        queue: PersonQueue,
+        handler: WakeHandler,
+        answering: DeliveriesFirst,
+        leftovers: Leftovers,
+    ) -> None:
+        """Args:
+        answering: what the handler answers with; it tells how many may be taken from the queue.
+        """
         self._queue = queue
         self._handler = handler
+        self._answering = answering
         self._leftovers = leftovers
         self._tasks: set[asyncio.Task[None]] = set()
         self._receiver: asyncio.Task[None] | None = None
@@ -66,7 +75,7 @@ class QueueDispatcher(Waking):
                 await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
                 continue
             try:
-                messages = await self._queue.receive(min(places, _MAX_MESSAGES))
+                messages = await self._queue.receive(min(places, await self._answering.room()))
             except QueueUnavailable as error:
                 failures += 1
                 if failures == 1:
