@@ -55,3 +55,37 @@ def test_a_test_sees_its_imports_and_those_of_the_fixtures_that_it_asks_for(
     (tmp_path / changed).write_text(f"{FILES[changed]}\nchanged = True\n", "utf-8")
 
     assert (VisibleFiles(tmp_path).seen_by("tests/unit/test_one.py") != before) is is_seen
+
+
+PROJECT = """
+[project]
+version = "1.0"
+dependencies = ["one"]
+
+[tool.uv]
+constraint-dependencies = ["one==1"]
+
+[tool.slim-packages]
+aws-services = []
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_the_same"),
+    [
+        ('["one"]', '["another"]', True),
+        ('["one==1"]', '["one==2"]', True),
+        ('"1.0"', '"1.1"', False),
+        ("aws-services = []", 'aws-services = ["s3"]', False),
+    ],
+)
+def test_of_its_project_a_bot_sees_all_but_the_packages(
+    before: str, after: str, is_the_same: bool, tmp_path: Path
+) -> None:
+    file = tmp_path / "pyproject.toml"
+    file.write_text(PROJECT, "utf-8")
+    known = VisibleFiles(tmp_path).hash_of({file.name})
+
+    file.write_text(PROJECT.replace(before, after), "utf-8")
+
+    assert (VisibleFiles(tmp_path).hash_of({file.name}) == known) is is_the_same
