@@ -25,7 +25,7 @@ _GIVE_BACK_SECONDS = 2.0
 
 
 class QueueDispatcher(Waking):
-    """Puts people into the queue, takes as many out as it has places for, and has them answered."""
+    """Puts people into the queue, takes out whom it soon begins with, and has them answered."""
 
     def __init__(
         self,
@@ -70,12 +70,11 @@ class QueueDispatcher(Waking):
     async def _receive_all(self) -> None:
         failures = 0
         while not self._is_stopping:
-            places = MAX_PEOPLE - len(self._tasks)
-            if places == 0:
-                await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
-                continue
+            limit = await self._room()
+            if self._is_stopping:
+                return
             try:
-                messages = await self._queue.receive(min(places, await self._answering.room()))
+                messages = await self._queue.receive(limit)
             except QueueUnavailable as error:
                 failures += 1
                 if failures == 1:
@@ -94,6 +93,12 @@ class QueueDispatcher(Waking):
                 task = asyncio.create_task(self._answer(same))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
+
+    async def _room(self) -> int:
+        """Wait until somebody may be taken from the queue; returns how many."""
+        while len(self._tasks) >= MAX_PEOPLE:
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        return min(MAX_PEOPLE - len(self._tasks), await self._answering.room())
 
     async def _answer(self, messages: Sequence[QueuedMessage]) -> None:
         """Answer the person whom the messages name: what each was sent for lies in the table."""
