@@ -24,7 +24,10 @@ class GatheredCalls(Generic[Part]):
         self._requests: set[asyncio.Task[None]] = set()
 
     async def make(self, part: Part) -> None:
-        """Make the part's request, perhaps together with others; whoever gives up, stops none."""
+        """Make the part's request, perhaps together with others.
+
+        It may be made even after its caller gave up: for what does no harm late.
+        """
         made: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((part, made))
         self._begin()

@@ -14,7 +14,7 @@ A message costs, for items under 1 KB: receipt and entry (2 writes), the begun r
 marked and the entry deleted (2); its lock and session are in whatsapp_people_repository.py.
 
 Recording is two writes, the receipt first; the entries of up to 25 messages of one person are one
-request, as are those of several people while others are on their way. A crash between them is mended by Meta's next delivery, which finds a receipt without its
+request. A crash between them is mended by Meta's next delivery, which finds a receipt without its
 entry and puts the entry back as `suspect`, because the other reason for a missing entry is that the
 reply is being finished at this very moment.
 """
@@ -32,8 +32,7 @@ from domain.dto.whatsapp import Correction, MessageKind, SenderIdentity
 from domain.dto.whatsapp_inbox import BegunReply, InboxEntry, Receipt, ReceiptState, Recording
 from domain.exceptions.storage import ConditionFailed
 from domain.keys import escape_key_part
-from infra.aws.gathered_calls import GatheredCalls
-from infra.dynamodb.dynamodb_client import DynamoDBClient, Item, Key, refuse_too_large
+from infra.dynamodb.dynamodb_client import DynamoDBClient, Item, Key
 
 # Enough for more than 1,000 messages a second, the most that Meta delivers for one number.
 SHARDS = 4
@@ -53,17 +52,13 @@ class WhatsAppRepository(WhatsAppInbox):
 
     def __init__(self, dynamodb: DynamoDBClient) -> None:
         self._dynamodb = dynamodb
-        self._entries = GatheredCalls(self._put_entries, _BATCH)
 
     async def record(self, *entries: InboxEntry) -> Sequence[Recording]:
         now = int(time.time())
         are_new = await asyncio.gather(*(self._claim(entry, now) for entry in entries))
         new = [entry for entry, is_new in zip(entries, are_new, strict=True) if is_new]
         if len(new) == 1:
-            item = _entry_item(new[0], now)
-            # Or it would keep those out that share its request.
-            refuse_too_large([item])
-            await self._entries.make(item)
+            await self._dynamodb.put(_entry_item(new[0], now))
         elif new:
             await self._dynamodb.put_many([_entry_item(entry, now) for entry in new])
         return await asyncio.gather(
@@ -72,12 +67,6 @@ class WhatsAppRepository(WhatsAppInbox):
                 for entry, is_new in zip(entries, are_new, strict=True)
             )
         )
-
-    async def _put_entries(self, items: Sequence[Item]) -> None:
-        if len(items) == 1:
-            await self._dynamodb.put(items[0])
-        else:
-            await self._dynamodb.put_many(items)
 
     async def _claim(self, entry: InboxEntry, now: int) -> bool:
         """Write the message's receipt; returns whether there was none."""

@@ -1,7 +1,8 @@
 """The WhatsApp channel, from an accepted delivery to the replies at Meta."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -16,7 +17,7 @@ from domain.dto.whatsapp import (
     SenderIdentity,
     WebhookDelivery,
 )
-from domain.dto.whatsapp_inbox import LockRefused, ReceiptState
+from domain.dto.whatsapp_inbox import InboxEntry, LockRefused, ReceiptState, Recording
 from infra.dynamodb.dynamodb_client import DynamoDBClient
 from scripts.whatsapp_stand_in import GraphAnswer, accepted
 from tests.support.waiting import eventually
@@ -71,6 +72,32 @@ async def test_a_question_is_marked_as_read_and_answered_once(channel: Channel, 
     read, sent = meta.graph.calls
     assert read.payload["message_id"] == question.message_id
     assert sent.recipient == number
+
+
+async def test_a_delivery_that_takes_too_long_comes_further_with_each_attempt(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = channel.inbox.record
+
+    async def record_slowly(*entries: InboxEntry) -> Sequence[Recording]:
+        await asyncio.sleep(0.3)
+        return await record(*entries)
+
+    monkeypatch.setattr(channel.inbox, "record", record_slowly)
+    person = new_number()
+    # As many as take two seconds.
+    questions = [text_of(person, "Olá") for _ in range(150)]
+    attempts = 0
+    is_acknowledged = False
+    while not is_acknowledged and attempts < 10:
+        attempts += 1
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                await channel.accept(*questions)
+            is_acknowledged = True
+    assert is_acknowledged
+    assert attempts > 1
+    await channel.is_done(*questions)
 
 
 async def test_a_reply_bears_the_marks_of_whatsapp(channel: Channel, meta: Meta) -> None:

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import structlog
@@ -14,7 +14,7 @@ from app.core.service.whatsapp.deliveries_first import DeliveriesFirst
 from app.core.service.whatsapp.reactions import Reactions
 from app.core.service.whatsapp.undelivered import UndeliveredMessages
 from app.core.service.whatsapp.whatsapp_service import WhatsAppService
-from domain.dto.whatsapp import InboundMessage, WebhookDelivery
+from domain.dto.whatsapp import InboundMessage, SenderIdentity, WebhookDelivery
 from domain.dto.whatsapp_inbox import InboxEntry, Recording
 from domain.graph_versions import end_to_warn_of
 
@@ -26,6 +26,8 @@ DRAIN_SECONDS = 24.0
 # A delivery may carry messages of hundreds of people.
 _PEOPLE_AT_ONCE = 16
 _MESSAGES_AT_ONCE = 25
+# Ten of the largest deliveries.
+_REFUSED_IN_MEMORY = 10_000
 
 _Numbered = tuple[int, InboundMessage]
 
@@ -50,6 +52,8 @@ class WhatsAppChatService:
         self._whatsapp = whatsapp
         self._undelivered = undelivered
         self._reactions = reactions
+        # What was recorded, and of whom, of deliveries that are not acknowledged.
+        self._recorded: OrderedDict[str, str] = OrderedDict()
 
     async def start(self) -> None:
         """Begin to answer, what an earlier process left first."""
@@ -93,6 +97,8 @@ class WhatsAppChatService:
         """
         with self._answering.delivery(has_messages=bool(delivery.messages)):
             await self._accept(delivery)
+        for message in delivery.messages:
+            self._recorded.pop(message.message_id, None)
 
     async def _accept(self, delivery: WebhookDelivery) -> None:
         await self._undelivered.note(delivery.failed_deliveries)
@@ -132,38 +138,61 @@ class WhatsAppChatService:
         places: asyncio.Semaphore,
         counts: Counter[Recording],
     ) -> None:
-        """Record one sender's messages in order: a later one must not be seen before an earlier."""
-        people: set[str] = set()
+        """Record one sender's messages in order: a later one must not be seen before an earlier.
+
+        Those of a delivery that took too long are not recorded anew when it comes again: however
+        slow the table is, each attempt comes further than the one before.
+        """
+        missing = [one for one in messages if one[1].message_id not in self._recorded]
+        known = {one[1].message_id for one in messages} & self._recorded.keys()
+        people = {self._recorded[message_id] for message_id in known}
+        counts[Recording.WAITING] += len(messages) - len(missing)
         async with places:
             try:
-                for start in range(0, len(messages), _MESSAGES_AT_ONCE):
-                    some = messages[start : start + _MESSAGES_AT_ONCE]
-                    entries = [await self._entry(*one, received_at) for one in some]
+                person_of = await self._people_of(missing)
+                for start in range(0, len(missing), _MESSAGES_AT_ONCE):
+                    entries = [
+                        _entry(number, message, person_of[message.sender], received_at)
+                        for number, message in missing[start : start + _MESSAGES_AT_ONCE]
+                    ]
                     recordings = await self._inbox.record(*entries)
                     counts.update(recordings)
-                    people.update(
-                        entry.person
+                    waiting = [
+                        entry
                         for entry, recording in zip(entries, recordings, strict=True)
                         if recording is not Recording.DUPLICATE
-                    )
+                    ]
+                    people.update(entry.person for entry in waiting)
+                    self._remember(waiting)
             finally:
                 # Together, so that what came together is seen together.
                 await self._wake(people)
 
-    async def _entry(self, number: int, message: InboundMessage, received_at: int) -> InboxEntry:
-        return InboxEntry(
-            message_id=message.message_id,
-            person=await self._people.person_of(message.sender),
-            sender=message.sender,
-            kind=message.kind,
-            text=message.text,
-            sent_at=message.sent_at or received_at // 1_000_000,
-            received_at=received_at + number,
-        )
+    async def _people_of(self, messages: Sequence[_Numbered]) -> Mapping[SenderIdentity, str]:
+        senders = dict.fromkeys(message.sender for _, message in messages)
+        return {sender: await self._people.person_of(sender) for sender in senders}
+
+    def _remember(self, entries: Sequence[InboxEntry]) -> None:
+        for entry in entries:
+            self._recorded[entry.message_id] = entry.person
+        while len(self._recorded) > _REFUSED_IN_MEMORY:
+            self._recorded.popitem(last=False)
 
     async def _wake(self, people: Iterable[str]) -> None:
         for person in people if self._whatsapp.is_configured else ():
             await self._waking.wake(person)
+
+
+def _entry(number: int, message: InboundMessage, person: str, received_at: int) -> InboxEntry:
+    return InboxEntry(
+        message_id=message.message_id,
+        person=person,
+        sender=message.sender,
+        kind=message.kind,
+        text=message.text,
+        sent_at=message.sent_at or received_at // 1_000_000,
+        received_at=received_at + number,
+    )
 
 
 def _by_sender(messages: Sequence[InboundMessage]) -> list[list[_Numbered]]:
