@@ -4,7 +4,7 @@ A message's group is a hash of the person's key, so that one person's messages c
 one process at a time, while different people's come to as many processes as there are. Its body
 names the person; what they wrote stays in the table.
 
-Requests: 1 to send, or to send up to 10 while others are on their way, 1 to receive up to 10 messages or to find none for 10 s, 1 to delete, and 1 for
+Requests: 1 to send, 1 to receive up to 10 messages or to find none for 10 s, 1 to delete, and 1 for
 every 10 s of a turn that takes longer. Each process asks once a minute how long the queue is, and
 every 15 s while somebody reads the metrics.
 
@@ -27,13 +27,11 @@ from app.core.ports.person_queue import PersonQueue, QueueDepth, QueuedMessage
 from domain.dto.whatsapp_wake import Wake
 from domain.exceptions.whatsapp import QueueUnavailable
 from infra.aws.aws_connection import AwsConnection
-from infra.aws.gathered_calls import GatheredCalls
 
 # As often as processes look for whom nobody woke: one of them is enough.
 _A_WHILE_SECONDS = 60
 _MAX_VISIBILITY_SECONDS = 12 * 3600
 _CALL_SECONDS = 5.0
-_MAX_SENT_AT_ONCE = 10
 # A process takes that many out within a few seconds.
 _SHORT_QUEUE = 100
 _COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
@@ -69,7 +67,6 @@ class SqsPersonQueue(PersonQueue):
         self._options = options
         self._opening = asyncio.Lock()
         self._client: Any = None
-        self._sends = GatheredCalls(self._send_all, _MAX_SENT_AT_ONCE)
 
     async def open(self) -> None:
         async with self._opening:
@@ -79,22 +76,18 @@ class SqsPersonQueue(PersonQueue):
                 )
 
     async def send(self, person: str) -> None:
-        await self._sends.make(person)
+        await self._send(person, uuid.uuid4().hex)
 
     async def send_once_in_a_while(self, person: str) -> None:
-        once = f"{_group_of(person)}-{int(time.time() / _A_WHILE_SECONDS)}"
-        await self._call("send_message", **_message(person, once))
+        await self._send(person, f"{_group_of(person)}-{int(time.time() / _A_WHILE_SECONDS)}")
 
-    async def _send_all(self, people: Sequence[str]) -> None:
-        messages = [_message(person, uuid.uuid4().hex) for person in people]
-        if len(messages) == 1:
-            await self._call("send_message", **messages[0])
-            return
-        entries = [{"Id": str(number), **each} for number, each in enumerate(messages)]
-        answer = await self._call("send_message_batch", Entries=entries)
-        if failed := answer.get("Failed"):
-            # Nobody is told apart: a delivery that comes again repeats nothing.
-            raise QueueUnavailable(f"send_message_batch: {failed[0].get('Code', '')}")
+    async def _send(self, person: str, deduplication_id: str) -> None:
+        await self._call(
+            "send_message",
+            MessageBody=Wake(person).to_json(),
+            MessageGroupId=_group_of(person),
+            MessageDeduplicationId=deduplication_id,
+        )
 
     async def receive(self, limit: int) -> Sequence[QueuedMessage]:
         answer = await self._call(
@@ -145,14 +138,6 @@ class SqsPersonQueue(PersonQueue):
             raise QueueUnavailable(f"{operation}: {code}") from error
         except (BotoCoreError, OSError, TimeoutError) as error:
             raise QueueUnavailable(f"{operation}: {type(error).__name__}") from error
-
-
-def _message(person: str, deduplication_id: str) -> dict[str, Any]:
-    return {
-        "MessageBody": Wake(person).to_json(),
-        "MessageGroupId": _group_of(person),
-        "MessageDeduplicationId": deduplication_id,
-    }
 
 
 def _group_of(person: str) -> str:

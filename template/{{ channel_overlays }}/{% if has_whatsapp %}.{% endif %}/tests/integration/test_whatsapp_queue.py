@@ -243,17 +243,6 @@ async def test_what_was_recorded_but_never_enqueued_is_found_by_the_next_worker(
     assert len(await channel.questions_of(question.sender.phone or "")) == 1
 
 
-async def test_however_many_are_sent_at_once_all_are_in_the_queue(queue: FifoQueue) -> None:
-    people = queue.opened()
-    names = [new_number() for _ in range(65)]
-    await asyncio.gather(*(people.send(name) for name in names))
-    work = Work()
-    worker = await start_worker(queue, work)
-    await is_empty(queue)
-    await worker.stop(5)
-    assert sorted(work.people) == sorted(names)
-
-
 async def test_leftovers_are_enqueued_once_in_a_while_however_many_look(queue: FifoQueue) -> None:
     person = new_number()
     for process in (queue.opened(), queue.opened()):

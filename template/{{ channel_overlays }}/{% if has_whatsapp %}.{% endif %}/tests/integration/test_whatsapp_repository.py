@@ -21,7 +21,7 @@ from domain.dto.whatsapp_inbox import (
     ReceiptState,
     Recording,
 )
-from domain.exceptions.storage import ConditionFailed, ItemTooLarge
+from domain.exceptions.storage import ConditionFailed
 from domain.ids import new_id, now_timestamp
 from infra.aws.aws_connection import AwsConnection, AwsOptions
 from infra.dynamodb.dynamodb_client import DynamoDBClient, Item, Key
@@ -95,21 +95,6 @@ async def entries_of(dynamodb: DynamoDBClient, person: str) -> list[Item]:
 
 def receipt_key(message: InboxEntry) -> Key:
     return Key(f"WHATSAPP_MESSAGE#{message.message_id}", "RECEIPT")
-
-
-async def test_what_is_recorded_together_waits_but_for_one_that_is_too_large(
-    inbox: WhatsAppRepository,
-) -> None:
-    messages = [entry(new_number()) for _ in range(60)]
-    messages[30] = replace(messages[30], text="x" * 500_000)
-    outcomes = await asyncio.gather(
-        *(inbox.record(message) for message in messages), return_exceptions=True
-    )
-    assert isinstance(outcomes.pop(30), ItemTooLarge)
-    del messages[30]
-    assert outcomes == [[Recording.NEW]] * 59
-    waiting = await asyncio.gather(*(inbox.waiting(message.person, 10) for message in messages))
-    assert waiting == [[message] for message in messages]
 
 
 async def test_of_twenty_recordings_at_once_one_wins(

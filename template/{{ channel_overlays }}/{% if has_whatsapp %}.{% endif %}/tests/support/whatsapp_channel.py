@@ -279,7 +279,7 @@ def _channel(
     if queue is None:
         waking: Waking = Dispatcher(answering, inbox)
     else:
-        waking = _on_queue(queue, answering, inbox)
+        waking = _on_queue(queue, handler, answering, inbox)
     service = WhatsAppChatService(
         inbox=inbox,
         people=people,
@@ -306,7 +306,10 @@ def _undelivered(dynamodb: DynamoDBClient) -> UndeliveredMessages:
 
 
 def _on_queue(
-    queue: FifoQueue, answering: DeliveriesFirst, inbox: WhatsAppRepository
+    queue: FifoQueue,
+    handler: WakeHandler,
+    answering: DeliveriesFirst,
+    inbox: WhatsAppRepository,
 ) -> QueueDispatcher:
     people = queue.opened()
     leftovers = Leftovers(
@@ -316,4 +319,4 @@ def _on_queue(
         grace_seconds=_NEVER,
         has_room=people.is_short,
     )
-    return QueueDispatcher(people, WakeHandler(answering), answering, leftovers)
+    return QueueDispatcher(people, handler, answering, leftovers)
