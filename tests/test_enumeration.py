@@ -5,7 +5,7 @@ from itertools import combinations, product
 import pytest
 
 from questionnaire import QUESTIONNAIRE
-from variants import VARIANTS, choices, pairwise, pairwise_by_channel
+from variants import VARIANTS, choices, pairwise, pairwise_by_channel, pairwise_by_preset
 
 CHOICES = ("channels", "graph_preset", "deployment", "language", "ci")
 
@@ -60,6 +60,12 @@ def test_by_channel_every_set_of_channels_and_every_two_of_the_other_answers_occ
     for channel, other in product(choices("channels"), others):
         met = {(channel in v.channels, v.answers[other]) for v in chosen}
         assert met == {(channel in v.channels, v.answers[other]) for v in VARIANTS}
-    for other in others:
-        met = {(v.graph_preset, v.answers[other]) for v in chosen}
-        assert met == {(v.graph_preset, v.answers[other]) for v in VARIANTS}
+    assert {v.graph_preset for v in chosen} == {v.graph_preset for v in VARIANTS}
+
+
+def test_by_preset_every_two_answers_but_the_channels_occur() -> None:
+    chosen = pairwise_by_preset(VARIANTS)
+
+    for one, other in combinations(("graph_preset", "deployment", "tracing", "language"), 2):
+        met = {(v.answers[one], v.answers[other]) for v in chosen}
+        assert met == {(v.answers[one], v.answers[other]) for v in VARIANTS}

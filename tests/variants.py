@@ -3,10 +3,10 @@
 It needs no package, because nox and the CI read it before anything is installed.
 """
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import combinations, product, takewhile
+from itertools import chain, combinations, product, repeat, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -81,25 +81,39 @@ VARIANTS: tuple[Variant, ...] = tuple(
 
 def pairwise(variants: tuple[Variant, ...] = VARIANTS) -> list[Variant]:
     """Return few variants in which every pair of two questions' answers occurs together."""
-    return _few(variants, _pairs)
+    return _few(_pairs, variants)
 
 
 def pairwise_by_channel(variants: tuple[Variant, ...]) -> list[Variant]:
-    """Return few variants that have every set of channels, and every pair of answers but preset and channel.
+    """Return few variants that have every set of channels, every preset, and every pair of the other answers.
 
     Whether a channel was chosen is one answer here: it is a package of its own, apart from the others.
     """
-    return _few(variants, _pairs_by_channel)
+    of_each_set = [
+        tuple(v for v in reversed(variants) if v.channels == channels)
+        for channels in channel_sets()
+    ]
+    return _few(_pairs_by_channel, variants, reversed(of_each_set))
+
+
+def pairwise_by_preset(variants: tuple[Variant, ...]) -> list[Variant]:
+    """Return few variants that have every pair of two answers but the channels."""
+    return _few(_pairs_by_preset, variants)
 
 
 def _few(
-    variants: tuple[Variant, ...], found_in: Callable[[Variant], set[frozenset[Answer]]]
+    found_in: Callable[[Variant], set[frozenset[Answer]]],
+    variants: tuple[Variant, ...],
+    first: Iterable[tuple[Variant, ...]] = (),
 ) -> list[Variant]:
+    """Choose whoever has most of what none has had until all is found, first one of each group."""
     missing = {variant: found_in(variant) for variant in variants}
     wanted = set().union(*missing.values())
     chosen: list[Variant] = []
-    while wanted:
-        best = max(variants, key=lambda variant: len(missing[variant] & wanted))
+    for candidates in chain(first, repeat(variants)):
+        if not wanted:
+            return chosen
+        best = max(candidates, key=lambda variant: len(missing[variant] & wanted))
         chosen.append(best)
         wanted -= missing[best]
     return chosen
@@ -112,10 +126,18 @@ def _pairs(variant: Variant) -> set[frozenset[Answer]]:
 
 def _pairs_by_channel(variant: Variant) -> set[frozenset[Answer]]:
     of_channels = [(channel, channel in variant.channels) for channel in CHANNELS]
-    preset = ("graph_preset", variant.graph_preset)
-    others = [(key, variant.answers[key]) for key in ("deployment", "tracing", "language")]
-    pairs = [
-        *combinations([*of_channels, *others], 2),
-        *((preset, other) for other in others),
-    ]
-    return {frozenset(pair) for pair in pairs} | {frozenset({("channels", variant.channels)})}
+    alone = {("channels", variant.channels), ("graph_preset", variant.graph_preset)}
+    pairs = combinations([*of_channels, *_answers(variant, _SURROUNDINGS)], 2)
+    return {frozenset(pair) for pair in pairs} | {frozenset({answer}) for answer in alone}
+
+
+def _pairs_by_preset(variant: Variant) -> set[frozenset[Answer]]:
+    answers = _answers(variant, ("graph_preset", *_SURROUNDINGS))
+    return {frozenset(pair) for pair in combinations(answers, 2)}
+
+
+def _answers(variant: Variant, keys: tuple[str, ...]) -> list[Answer]:
+    return [(key, variant.answers[key]) for key in keys]
+
+
+_SURROUNDINGS = ("deployment", "tracing", "language")

@@ -27,7 +27,7 @@ import yaml
 from copier._cli import CopierApp
 
 from drills.edits import Edit
-from drills.parts import Add, Append, DoesNotApply, Move, Replace, Rewrite
+from drills.parts import Add, Append, DoesNotApply, Replace, Rewrite
 from releases import Repository
 
 ANSWERS = ".copier-answers.yml"
@@ -169,7 +169,7 @@ def edit(made: Repository, folder: Path, edits: Sequence[Edit]) -> EditedBot:
 def _apply(each: Edit, bot: Path) -> bool:
     """Apply all parts of an edit, or none of them."""
     before = {
-        name: (bot / name).read_bytes() if (bot / name).exists() else None for name in _names(each)
+        name: (bot / name).read_bytes() if (bot / name).exists() else None for name in each.files
     }
     try:
         for part in each.parts:
@@ -182,11 +182,6 @@ def _apply(each: Edit, bot: Path) -> bool:
                 (bot / name).unlink(missing_ok=True)
         return False
     return True
-
-
-def _names(each: Edit) -> set[str]:
-    moved = {part.to for part in each.parts if isinstance(part, Move)}
-    return {part.file for part in each.parts} | moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +208,7 @@ class Updated:
 
     def _fate(self, each: Edit) -> Fate:
         order = (SURVIVED, CONFLICT, NAMED, LOST)
-        found = [self._file_fate(name, each) for name in sorted(_names(each))]
+        found = [self._file_fate(name, each) for name in sorted(each.files)]
         result, why = max(found, key=lambda fate: order.index(fate[0]))
         return Fate(each.name, result, why)
 
@@ -251,8 +246,8 @@ class Updated:
 
     def _other_files(self) -> list[str]:
         """Name the files that the owner did not touch and that are not as in a new bot."""
-        touched = {name for each in self.bot.edits for name in _names(each)}
-        fresh = _texts_of_made(self.fresh)
+        touched = {name for each in self.bot.edits for name in each.files}
+        fresh = texts_of_made(self.fresh)
         return [
             f"{name} is not as in a new bot"
             for name in sorted((self._texts.keys() | fresh.keys()) - touched)
@@ -261,7 +256,7 @@ class Updated:
 
     def broken(self) -> list[str]:
         """Return what does not parse or lint, in the files without conflict that both touched."""
-        touched = {name for each in self.bot.edits for name in _names(each)}
+        touched = {name for each in self.bot.edits for name in each.files}
         return _broken(self.path, touched - self.conflicts())
 
     def _unsaid(self, way: str) -> list[str]:
@@ -282,7 +277,7 @@ class Updated:
 
     def _missed(self) -> list[str]:
         """Return the files that the owner moved or deleted and the release changes."""
-        gone = {name for each in self.bot.edits for name in _names(each)}
+        gone = {name for each in self.bot.edits for name in each.files}
         return [
             name
             for name in sorted(gone)
@@ -355,7 +350,7 @@ def _texts(bot: Path) -> dict[str, str]:
 
 
 @lru_cache(maxsize=8)
-def _texts_of_made(bot: Path) -> dict[str, str]:
+def texts_of_made(bot: Path) -> dict[str, str]:
     """Return the text of every file of a bot that nobody changes: many updates are compared with it."""
     return _texts(bot)
 

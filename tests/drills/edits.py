@@ -25,6 +25,12 @@ class Edit:
     # Names of the template's that it uses: where one goes, only the type check can tell.
     uses: tuple[str, ...] = ()
 
+    @property
+    def files(self) -> set[str]:
+        """The names of the files that it touches, before and after."""
+        moved = {part.to for part in self.parts if isinstance(part, Move)}
+        return {part.file for part in self.parts} | moved
+
 
 EDITS = (
     Edit(

@@ -119,7 +119,7 @@ def tables(records: list[Record]) -> str:
 def shortcomings(records: list[Record], pairs_expected: int) -> list[str]:
     """Return what the whole run falls short of; nothing while only some of the pairs were run."""
     pairs = [each for each in records if each.drill == PAIRS]
-    if len(pairs) < pairs_expected:
+    if len({(each.edit, each.change) for each in pairs}) < pairs_expected:
         return []
     found = []
     conflicts = sum(each.result == CONFLICT for each in pairs)

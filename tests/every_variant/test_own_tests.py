@@ -1,9 +1,10 @@
 """The bots' own tests: the quick part in every variant, all of them where every pair of answers occurs.
 
 A module of the quick part runs once for all bots in which it sees the same files. The full suites, without the folders
-that the quick part runs in every variant, run for every set of channels, and for every pair of two answers, but preset
-and channel: the tests that differ by preset are in tests/graph and tests/evals, and the others have an agent of their
-own. On ecs a bot runs the code of any container, so only the tests of its stack and of its deploy are run there.
+that the quick part runs in every variant, run for every set of channels, for every preset, and for every pair of the
+other answers. What differs by preset is tested in tests/graph, in every variant, and in tests/evals, for every pair of
+two answers but the channels; the other tests have an agent of their own. On ecs a bot runs the code of any container, so
+only the tests of its stack and of its deploy are run there.
 """
 
 import shutil
@@ -19,7 +20,7 @@ from every_variant import commands
 from every_variant.quick_tests import QuickTests
 from every_variant.runtime import PACKAGES, runtime_tree
 from every_variant.workspace import Workspace
-from variants import VARIANTS, Variant, pairwise_by_channel
+from variants import VARIANTS, Variant, pairwise_by_channel, pairwise_by_preset
 
 LIMIT_SECONDS = 900
 
@@ -28,6 +29,7 @@ IN_FULL = pairwise_by_channel(WITH_CODE_OF_THEIR_OWN)
 ON_ECS = pairwise_by_channel(
     tuple(v for v in VARIANTS if v.deployment == "ecs" and v.graph_preset == "basic")
 )
+EVALUATED = pairwise_by_preset(WITH_CODE_OF_THEIR_OWN)
 WITHOUT_QUICK_FOLDERS = ("--ignore=tests/unit", "--ignore=tests/graph")
 # In each of them a bot's own dependencies are installed, and nothing else.
 INSTALLED = (
@@ -68,6 +70,11 @@ def test_the_quick_part(
 @pytest.mark.only(IN_FULL)
 def test_all_tests(bot: Path, tmp_path: Path) -> None:
     run_tests(shutil.copytree(bot, tmp_path / "bot"), *WITHOUT_QUICK_FOLDERS)
+
+
+@pytest.mark.only(EVALUATED)
+def test_the_evals(bot: Path, tmp_path: Path) -> None:
+    run_tests(shutil.copytree(bot, tmp_path / "bot"), "tests/evals")
 
 
 @pytest.mark.only(ON_ECS)

@@ -90,9 +90,9 @@ async def test_a_signal_while_the_parts_start_stops_those_that_run(
 ) -> None:
     server.should_exit = True
 
-    await eventually(lambda: not server.servers[0].is_serving())
+    await eventually(lambda: slow_part.is_stopped)
 
-    assert slow_part.is_stopped
+    assert not server.servers[0].is_serving()
     assert not server.gate.is_open
 
 
