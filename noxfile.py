@@ -43,7 +43,8 @@ PARALLEL = ("-n3", "--dist=worksteal")
 # Ctrl-C: the bot lets its turns finish and the local AWS save its state.
 STOP_SECONDS = 60
 # What every variant of the bot installs, each package checked against its hash.
-BOT_PINS = ("--require-hashes", "--requirement", "template/pins.txt")
+BOT_PACKAGES = "template/pins.txt"
+BOT_PINS = ("--require-hashes", "--requirement", BOT_PACKAGES)
 # An interpreter is at hand; uv shall not look for another one on the internet.
 OFFLINE_PYTHON = {"UV_PYTHON_DOWNLOADS": "never"}
 # Building the first empties the folder in which the second then goes.
@@ -181,16 +182,26 @@ def bots(session: nox.Session) -> None:
 
 
 def bot_python(session: nox.Session) -> Path:
-    """Return the Python of an environment that has the packages of all variants."""
-    return python_with(session, "bot", *BOT_PINS, "--compile-bytecode")
+    """Return the Python of an environment that has the packages of all variants: one for all sessions."""
+    environment = Path(session.virtualenv.location).with_name("packages-of-bots")
+    python = make_environment(session, environment, "--allow-existing")
+    options = ("--quiet", "--require-hashes", "--compile-bytecode", "--python", str(python))
+    session.run("uv", "pip", "sync", *options, BOT_PACKAGES)
+    return python
 
 
 def python_with(session: nox.Session, name: str, *packages: str) -> Path:
     """Return the Python of an environment beside the session's own, with other packages."""
     environment = Path(session.virtualenv.location) / name
+    python = make_environment(session, environment, "--clear")
+    session.run("uv", "pip", "install", "--quiet", "--python", str(python), *packages)
+    return python
+
+
+def make_environment(session: nox.Session, environment: Path, *options: str) -> Path:
+    """Make an environment with the session's interpreter; return its Python."""
     python = str(Path(session.bin) / "python")
-    session.run("uv", "venv", "--quiet", "--clear", "--python", python, str(environment))
-    session.run("uv", "pip", "install", "--quiet", "--python", str(environment), *packages)
+    session.run("uv", "venv", "--quiet", *options, "--python", python, str(environment))
     return environment / ("Scripts" if os.name == "nt" else "bin") / "python"
 
 
@@ -296,8 +307,7 @@ def fire(session: nox.Session) -> None:
     It measures: leave the machine alone meanwhile. The report is in build/fire.md.
     """
     install(session, "render")
-    python = bot_python(session)
-    session.run("uv", "pip", "install", "--python", str(python), *requirements("fire"))
+    python = python_with(session, "bot", *BOT_PINS, *requirements("fire")[1:])
     session.run("python", "tools/fire.py", *session.posargs, env={"BOT_PYTHON": str(python)})
 
 
