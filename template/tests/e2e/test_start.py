@@ -25,9 +25,11 @@ class SlowPart:
 
     def __init__(self) -> None:
         self.may_start = asyncio.Event()
+        self.is_starting = False
         self.is_stopped = False
 
     async def start(self) -> None:
+        self.is_starting = True
         await self.may_start.wait()
 
     async def stop(self) -> None:
@@ -88,6 +90,7 @@ async def test_what_needs_the_parts_waits_until_they_run(
 async def test_a_signal_while_the_parts_start_stops_those_that_run(
     server: Server, slow_part: SlowPart
 ) -> None:
+    await eventually(lambda: slow_part.is_starting)
     server.should_exit = True
 
     await eventually(lambda: slow_part.is_stopped)
