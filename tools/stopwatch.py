@@ -34,6 +34,15 @@ PROMPT = "You are the assistant of a bicycle workshop."
 PRESET_VARIANT = "websocket+rest-toy-docker-traced-en"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 STOP_SECONDS = 60
+# Set by nox, but for the last two: uv would put the bot's packages into the session's environment.
+OF_THIS_PROCESS = (
+    "NOX_CURRENT_SESSION",
+    "UV_PROJECT_ENVIRONMENT",
+    "UV_PYTHON",
+    "VIRTUAL_ENV",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONPATH",
+)
 ANSWER_MILLISECONDS = 30_000
 
 # Run in the bot, with its own stand-in for Bedrock.
@@ -190,8 +199,7 @@ def new_preset(folder: Path) -> None:
 
 def _own_environment() -> dict[str, str]:
     """Return the environment without what is set for this process alone."""
-    ours = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "NOX_CURRENT_SESSION")
-    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    kept = {name: value for name, value in os.environ.items() if name not in OF_THIS_PROCESS}
     named = {
         f"GIT_{who}_{what}": "new" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
     }
