@@ -307,7 +307,7 @@ def fire(session: nox.Session) -> None:
     It measures: leave the machine alone meanwhile. The report is in build/fire.md.
     """
     install(session, "render")
-    python = python_with(session, "bot", *BOT_PINS, *requirements("fire")[1:])
+    python = python_with(session, "bot", *BOT_PINS, "--requirement", "requirements/fire.txt")
     session.run("python", "tools/fire.py", *session.posargs, env={"BOT_PYTHON": str(python)})
 
 

@@ -143,3 +143,9 @@ def test_what_the_quick_part_of_the_bots_tests_names_is_there(template: Path, na
     texts = [path.read_text("utf-8") for path in template.rglob(f"{Path(module).name}*")]
 
     assert any(f"def {test}(" in text for text in texts) if test else texts
+
+
+def test_the_tests_that_differ_by_preset_run_for_more_than_the_full_suites(template: Path) -> None:
+    tests = (template / "{{ presets }}").rglob("tests/*/test_*")
+
+    assert {"graph"} <= {path.parent.name for path in tests} <= {"unit", "graph", "evals"}

@@ -13,6 +13,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 
 Answer = tuple[str, Hashable]
+# What neither a channel nor a preset knows of.
+_SURROUNDINGS = ("deployment", "tracing", "language")
 
 
 def choices(question: str) -> tuple[str, ...]:
@@ -138,6 +140,3 @@ def _pairs_by_preset(variant: Variant) -> set[frozenset[Answer]]:
 
 def _answers(variant: Variant, keys: tuple[str, ...]) -> list[Answer]:
     return [(key, variant.answers[key]) for key in keys]
-
-
-_SURROUNDINGS = ("deployment", "tracing", "language")

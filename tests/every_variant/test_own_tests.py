@@ -1,4 +1,4 @@
-"""The bots' own tests: the quick part in every variant, all of them where every pair of answers occurs.
+"""The bots' own tests: the quick part in every variant, all of them in a few.
 
 A module of the quick part runs once for all bots in which it sees the same files. The full suites, without the folders
 that the quick part runs in every variant, run for every set of channels, for every preset, and for every pair of the
