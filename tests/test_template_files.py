@@ -146,6 +146,6 @@ def test_what_the_quick_part_of_the_bots_tests_names_is_there(template: Path, na
 
 
 def test_the_tests_that_differ_by_preset_run_for_more_than_the_full_suites(template: Path) -> None:
-    tests = (template / "{{ presets }}").rglob("tests/*/test_*")
+    tests = (template / "template" / "{{ presets }}").rglob("tests/*/test_*")
 
     assert {"graph"} <= {path.parent.name for path in tests} <= {"unit", "graph", "evals"}
