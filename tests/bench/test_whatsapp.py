@@ -25,7 +25,7 @@ async def test_acknowledgement_of_a_delivery(
 ) -> None:
     floor = await start_floor(await start_model(0))
     model = RepeatingModel(pause=0.0)
-    async with scene("in_process", dynamodb_endpoint, tables, tmp_path, model) as drill:
+    async with scene(dynamodb_endpoint, tables, tmp_path, model) as drill:
         bot = await drill.bot()
         least, measured = [await _milliseconds(drill.meta, subject) for subject in (floor, bot)]
     for percent, target in _TARGETS:

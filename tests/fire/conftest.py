@@ -1,11 +1,13 @@
 """What the drills share: a place for their figures. They run inside a bot, see tools/fire.py."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from infra.local_aws.local_aws import LocalAws
 
 Figures = Callable[..., None]
 
@@ -48,3 +50,31 @@ def figures(_report: list[Figure], capsys: pytest.CaptureFixture[str]) -> Figure
             print(f"\n{line.row().strip()}")
 
     return note
+
+
+@pytest.fixture(params=["in_process", "queue"])
+def mode(request: pytest.FixtureRequest) -> str:
+    """Who answers people: the process that was told of them, or whichever takes them from a queue."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+async def queue_endpoint(mode: str, tmp_path: Path) -> AsyncIterator[str | None]:
+    """Where SQS is, in the mode that has it.
+
+    It is a local AWS of its own: at AWS, too, the queue does not keep the table from answering.
+    """
+    if mode != "queue":
+        yield None
+        return
+    async with local_aws(tmp_path / "sqs") as endpoint:
+        yield endpoint
+
+
+@asynccontextmanager
+async def local_aws(folder: Path) -> AsyncIterator[str]:
+    """Start a local AWS that shares its folder with no other."""
+    aws = LocalAws(folder, linger_seconds=20)
+    yield await aws.start()
+    await aws.stop()

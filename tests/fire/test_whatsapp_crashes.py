@@ -8,7 +8,6 @@ import random
 import time
 from pathlib import Path
 
-import pytest
 from tests.support.bedrock_fake import Ending, Failure, Hangup, Reply, Script, Silence
 from tests.support.table_proxy import Mood, TableProxy
 from tests.support.tables import Tables
@@ -16,7 +15,6 @@ from tests.support.waiting import eventually
 
 from .conftest import Figures
 from .whatsapp_drill import (
-    MODES,
     RepeatingModel,
     Scene,
     Written,
@@ -43,14 +41,20 @@ def _messages() -> list[Written]:
     return [written_by(senders[number % _PEOPLE]) for number in range(MESSAGES)]
 
 
-@pytest.mark.parametrize("mode", MODES)
 async def test_whoever_is_killed_loses_nothing(
-    mode: str, dynamodb_endpoint: str, tables: Tables, tmp_path: Path, figures: Figures
+    mode: str,
+    dynamodb_endpoint: str,
+    queue_endpoint: str | None,
+    tables: Tables,
+    tmp_path: Path,
+    figures: Figures,
 ) -> None:
     model = RepeatingModel(pause=1.0)
     written: list[Written] = []
     killed_at: list[float] = []
-    async with scene(mode, dynamodb_endpoint, tables, tmp_path, model) as drill:
+    async with scene(
+        dynamodb_endpoint, tables, tmp_path, model, queue_endpoint=queue_endpoint
+    ) as drill:
         bot = await drill.bot()
         for _ in range(ROUNDS):
             messages = _messages()
@@ -89,15 +93,21 @@ async def test_whoever_is_killed_loses_nothing(
         assert faults == []
 
 
-@pytest.mark.parametrize("mode", MODES)
 async def test_whoever_is_asked_to_stop_finishes_and_leaves_the_rest(
-    mode: str, dynamodb_endpoint: str, tables: Tables, tmp_path: Path, figures: Figures
+    mode: str,
+    dynamodb_endpoint: str,
+    queue_endpoint: str | None,
+    tables: Tables,
+    tmp_path: Path,
+    figures: Figures,
 ) -> None:
     model = RepeatingModel(pause=setting("STOP_MODEL_SECONDS", 5.0))
     written: list[Written] = []
     stops: list[float] = []
     left: list[float] = []
-    async with scene(mode, dynamodb_endpoint, tables, tmp_path, model) as drill:
+    async with scene(
+        dynamodb_endpoint, tables, tmp_path, model, queue_endpoint=queue_endpoint
+    ) as drill:
         bot, other = await drill.bot(), await drill.bot()
         for _ in range(ROUNDS):
             messages = _messages()
@@ -135,12 +145,18 @@ async def test_whoever_is_asked_to_stop_finishes_and_leaves_the_rest(
         assert faults == []
 
 
-@pytest.mark.parametrize("mode", MODES)
 async def test_of_two_replicas_one_is_killed(
-    mode: str, dynamodb_endpoint: str, tables: Tables, tmp_path: Path, figures: Figures
+    mode: str,
+    dynamodb_endpoint: str,
+    queue_endpoint: str | None,
+    tables: Tables,
+    tmp_path: Path,
+    figures: Figures,
 ) -> None:
     model = RepeatingModel(pause=2.0)
-    async with scene(mode, dynamodb_endpoint, tables, tmp_path, model) as drill:
+    async with scene(
+        dynamodb_endpoint, tables, tmp_path, model, queue_endpoint=queue_endpoint
+    ) as drill:
         bot, other = await drill.bot(), await drill.bot()
         messages = _messages()
         drill.meta.serve(bot, other)
@@ -154,14 +170,20 @@ async def test_of_two_replicas_one_is_killed(
         await _report(drill, messages, figures, f"WhatsApp, {mode}: one of two killed", seconds)
 
 
-@pytest.mark.parametrize("mode", MODES)
 async def test_the_table_is_away_for_a_while(
-    mode: str, dynamodb_endpoint: str, tables: Tables, tmp_path: Path, figures: Figures
+    mode: str,
+    dynamodb_endpoint: str,
+    queue_endpoint: str | None,
+    tables: Tables,
+    tmp_path: Path,
+    figures: Figures,
 ) -> None:
     model = RepeatingModel(pause=2.0)
     away_seconds = setting("AWAY_SECONDS", 30.0)
     proxy = TableProxy(dynamodb_endpoint)
-    async with scene(mode, dynamodb_endpoint, tables, tmp_path, model, proxy.url) as drill:
+    async with scene(
+        dynamodb_endpoint, tables, tmp_path, model, proxy.url, queue_endpoint
+    ) as drill:
         drill.meta.serve(await drill.bot())
         messages = _messages()
         delivering = asyncio.create_task(drill.meta.deliver_all(messages, _SPREAD_SECONDS))
@@ -218,7 +240,7 @@ async def test_whatever_the_model_does_costs_one_sentence(
     scripts = {f"fault-{number}": fault for number, fault in enumerate(FAULTS)}
     model = RepeatingModel(0.0, scripts)
     senders = people(len(FAULTS))
-    async with scene("in_process", dynamodb_endpoint, tables, tmp_path, model) as drill:
+    async with scene(dynamodb_endpoint, tables, tmp_path, model) as drill:
         drill.meta.serve(await drill.bot())
         graph = drill.meta.graph
         faulty = [written_by(sender, about) for sender, about in zip(senders, scripts, strict=True)]

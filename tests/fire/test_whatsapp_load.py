@@ -8,19 +8,16 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from infra.local_aws.local_aws import LocalAws
 from scripts.whatsapp_stand_in import delivery_of, text_message
-from tests.support.table_proxy import TableProxy
 from tests.support.tables import Tables
-from tests.support.wire_server import Exchange, WireRequest
 
-from .conftest import Figures
+from .conftest import Figures, local_aws
 from .whatsapp_drill import (
-    MODES,
     RepeatingModel,
     Written,
     people,
@@ -36,6 +33,9 @@ _DRAIN_SECONDS = 1200.0
 # Meta's own bound for one delivery.
 _MESSAGES = 1000
 _MEGABYTES = 3 * 1000 * 1000
+# How far the table is, and how much of what passes on the way is held at once.
+_AWAY_SECONDS = 0.005
+_CHUNK = 64 * 1024
 
 
 @pytest.fixture
@@ -48,22 +48,8 @@ async def dynamodb_endpoint(tmp_path: Path) -> AsyncIterator[str]:
     if given:
         yield given
         return
-    async with _local_aws(tmp_path / "dynamodb") as endpoint:
+    async with local_aws(tmp_path / "dynamodb") as endpoint:
         yield endpoint
-
-
-@pytest.fixture
-async def sqs_endpoint(tmp_path: Path) -> AsyncIterator[str]:
-    """Another local AWS: at AWS, too, the queue does not keep the table from answering."""
-    async with _local_aws(tmp_path / "sqs") as endpoint:
-        yield endpoint
-
-
-@asynccontextmanager
-async def _local_aws(folder: Path) -> AsyncIterator[str]:
-    local_aws = LocalAws(folder, linger_seconds=20)
-    yield await local_aws.start()
-    await local_aws.stop()
 
 
 @pytest.fixture
@@ -73,18 +59,17 @@ def tables(dynamodb_endpoint: str) -> Iterator[Tables]:
     tables.close()
 
 
-@pytest.mark.parametrize("mode", MODES)
 async def test_meta_has_its_answer_soon_while_the_model_takes_long(
     mode: str,
     dynamodb_endpoint: str,
-    sqs_endpoint: str,
+    queue_endpoint: str | None,
     tables: Tables,
     tmp_path: Path,
     figures: Figures,
 ) -> None:
     model = RepeatingModel(pause=_MODEL_SECONDS)
     async with scene(
-        mode, dynamodb_endpoint, tables, tmp_path, model, sqs_endpoint=sqs_endpoint
+        dynamodb_endpoint, tables, tmp_path, model, queue_endpoint=queue_endpoint
     ) as drill:
         drill.meta.serve(await drill.bot())
         messages = [written_by(sender) for sender in people(int(_RATE * _SECONDS))]
@@ -112,12 +97,51 @@ async def test_meta_has_its_answer_soon_while_the_model_takes_long(
         assert p99 < 1000
 
 
-class DistantTable(TableProxy):
-    """A table that takes five milliseconds more, as one over a network does."""
+class DistantTable:
+    """Passes bytes on between the bot and its table, each answer five milliseconds later.
 
-    async def answer(self, request: WireRequest, exchange: Exchange) -> None:
-        await asyncio.sleep(0.005)
-        await super().answer(request, exchange)
+    As a table over a network. It reads nothing of what it passes on: that would take longer than the
+    bot's own work.
+    """
+
+    def __init__(self, endpoint: str) -> None:
+        address = urlsplit(endpoint)
+        self._address = address.hostname, address.port
+        self.url = ""
+        self.requests = 0
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        async with await asyncio.start_server(self._connected, "127.0.0.1", 0) as server:
+            self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            yield
+
+    async def _connected(
+        self, bot_reader: asyncio.StreamReader, bot_writer: asyncio.StreamWriter
+    ) -> None:
+        table_reader, table_writer = await asyncio.open_connection(*self._address)
+        is_answered = True
+
+        async def ask() -> None:
+            nonlocal is_answered
+            while data := await bot_reader.read(_CHUNK):
+                # The next request comes when the one before it is answered.
+                self.requests += is_answered
+                is_answered = False
+                table_writer.write(data)
+            table_writer.close()
+
+        async def answer() -> None:
+            nonlocal is_answered
+            while data := await table_reader.read(_CHUNK):
+                await asyncio.sleep(_AWAY_SECONDS)
+                is_answered = True
+                bot_writer.write(data)
+            bot_writer.close()
+
+        # A bot that ends resets its connections.
+        with suppress(ConnectionError):
+            await asyncio.gather(ask(), answer())
 
 
 @pytest.mark.parametrize(
@@ -144,18 +168,20 @@ async def test_the_largest_delivery_is_acknowledged_at_once(
         [text_message(senders[n % writers], text) for n, text in enumerate(texts)], senders
     )
     written = Written(senders[0], "", payload)
-    with closing(DistantTable(dynamodb_endpoint)) as table:
-        async with scene(
-            "in_process", dynamodb_endpoint, tables, tmp_path, model, table.url
-        ) as drill:
-            # Nobody is answered without a token, so that all that is measured is the recording.
-            drill.meta.serve(await drill.bot(WHATSAPP_ACCESS_TOKEN=""))
-            await drill.meta.deliver(written)
-            first, attempts = written.milliseconds[-1], len(written.milliseconds)
-            requests = len(table.requests)
-            again = Written(senders[0], "", payload)
-            await drill.meta.deliver(again)
-            recorded = await drill.waiting()
+    table = DistantTable(dynamodb_endpoint)
+    async with (
+        table.listening(),
+        scene(dynamodb_endpoint, tables, tmp_path, model, table.url) as drill,
+    ):
+        # Nobody is answered without a token, so that all that is measured is the recording.
+        drill.meta.serve(await drill.bot(WHATSAPP_ACCESS_TOKEN=""))
+        before = table.requests
+        await drill.meta.deliver(written)
+        first, attempts = written.milliseconds[-1], len(written.milliseconds)
+        requests = table.requests - before
+        again = Written(senders[0], "", payload)
+        await drill.meta.deliver(again)
+        recorded = await drill.waiting()
     figures(
         f"WhatsApp, one delivery, a table 5 ms away: {what}",
         cases=_MESSAGES,

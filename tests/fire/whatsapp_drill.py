@@ -37,7 +37,6 @@ from tests.support.tables import Tables
 from tests.support.wire_server import Exchange, WireRequest
 
 SECRET = "app-secret"  # noqa: S105
-MODES = ("in_process", "queue")
 # What is asked bears a word of its own, by which the replies to it are found.
 _WORD = re.compile(r"word-[0-9a-f]{12}")
 _REDELIVER_SECONDS = 0.5
@@ -239,15 +238,14 @@ class Scene:
 
 @asynccontextmanager
 async def scene(
-    mode: str,
     endpoint: str,
     tables: Tables,
     folder: Path,
     model: RepeatingModel,
     table_endpoint: str | None = None,
-    sqs_endpoint: str | None = None,
+    queue_endpoint: str | None = None,
 ) -> AsyncIterator[Scene]:
-    """Set the scene; the bots see the table and the queue at addresses of their own, if given."""
+    """Set the scene; the bots see the table at an address of its own, and have a queue, if given."""
     table = tables.create()
     settings = {
         "PORT": "0",
@@ -271,11 +269,10 @@ async def scene(
             AsyncExitStack() as cleanup,
         ):
             settings["WHATSAPP_GRAPH_URL"] = graph.url
-            if mode == "queue":
-                sqs_endpoint = sqs_endpoint or endpoint
-                queue = await cleanup.enter_async_context(fifo_queue(sqs_endpoint))
+            if queue_endpoint is not None:
+                queue = await cleanup.enter_async_context(fifo_queue(queue_endpoint))
                 settings["WHATSAPP_QUEUE_URL"] = queue.options.url
-                settings["AWS_ENDPOINT_URL_SQS"] = sqs_endpoint
+                settings["AWS_ENDPOINT_URL_SQS"] = queue_endpoint
             meta = Meta(graph, http)
             yield Scene(meta, model, dynamodb, folder, settings, processes)
     finally:
