@@ -493,6 +493,20 @@ def test_one_of_two_runs_at_the_same_time_stops(bot: Repository) -> None:
     assert len(tags(bot)) == 1
 
 
+def test_without_copier_it_says_how_to_run_it(bot: Repository) -> None:
+    # -S hides what is installed.
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "scripts.template_update"],
+        cwd=bot.path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr == "Copier is missing here. Run: uv run nox -s template_update\n"
+
+
 def test_a_git_that_does_not_know_who_commits_is_told(bot: Repository) -> None:
     bot.git("config", "--unset", "user.name")
     bot.git("config", "--unset", "user.email")
