@@ -2,14 +2,19 @@
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 from infra.local_aws.local_aws import LocalAws
+from tests.support.tables import Tables
+
+from .whatsapp_drill import Scene, scene
 
 Figures = Callable[..., None]
+SetScene = Callable[..., AbstractAsyncContextManager[Scene]]
 
 _HEAD = "| what | cases | passed | figure |\n|---|---|---|---|\n"
 
@@ -70,6 +75,14 @@ async def queue_endpoint(mode: str, tmp_path: Path) -> AsyncIterator[str | None]
         return
     async with local_aws(tmp_path / "sqs") as endpoint:
         yield endpoint
+
+
+@pytest.fixture
+def set_scene(
+    dynamodb_endpoint: str, queue_endpoint: str | None, tables: Tables, tmp_path: Path
+) -> SetScene:
+    """Sets a scene for a model, in each mode: `async with set_scene(model) as drill`."""
+    return partial(scene, dynamodb_endpoint, tables, tmp_path, queue_endpoint=queue_endpoint)
 
 
 @asynccontextmanager

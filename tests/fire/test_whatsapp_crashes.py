@@ -13,7 +13,7 @@ from tests.support.table_proxy import Mood, TableProxy
 from tests.support.tables import Tables
 from tests.support.waiting import eventually
 
-from .conftest import Figures
+from .conftest import Figures, SetScene
 from .whatsapp_drill import (
     RepeatingModel,
     Scene,
@@ -42,19 +42,12 @@ def _messages() -> list[Written]:
 
 
 async def test_whoever_is_killed_loses_nothing(
-    mode: str,
-    dynamodb_endpoint: str,
-    queue_endpoint: str | None,
-    tables: Tables,
-    tmp_path: Path,
-    figures: Figures,
+    mode: str, set_scene: SetScene, figures: Figures
 ) -> None:
     model = RepeatingModel(pause=1.0)
     written: list[Written] = []
     killed_at: list[float] = []
-    async with scene(
-        dynamodb_endpoint, tables, tmp_path, model, queue_endpoint=queue_endpoint
-    ) as drill:
+    async with set_scene(model) as drill:
         bot = await drill.bot()
         for _ in range(ROUNDS):
             messages = _messages()
@@ -94,20 +87,13 @@ async def test_whoever_is_killed_loses_nothing(
 
 
 async def test_whoever_is_asked_to_stop_finishes_and_leaves_the_rest(
-    mode: str,
-    dynamodb_endpoint: str,
-    queue_endpoint: str | None,
-    tables: Tables,
-    tmp_path: Path,
-    figures: Figures,
+    mode: str, set_scene: SetScene, figures: Figures
 ) -> None:
     model = RepeatingModel(pause=setting("STOP_MODEL_SECONDS", 5.0))
     written: list[Written] = []
     stops: list[float] = []
     left: list[float] = []
-    async with scene(
-        dynamodb_endpoint, tables, tmp_path, model, queue_endpoint=queue_endpoint
-    ) as drill:
+    async with set_scene(model) as drill:
         bot, other = await drill.bot(), await drill.bot()
         for _ in range(ROUNDS):
             messages = _messages()
@@ -146,17 +132,10 @@ async def test_whoever_is_asked_to_stop_finishes_and_leaves_the_rest(
 
 
 async def test_of_two_replicas_one_is_killed(
-    mode: str,
-    dynamodb_endpoint: str,
-    queue_endpoint: str | None,
-    tables: Tables,
-    tmp_path: Path,
-    figures: Figures,
+    mode: str, set_scene: SetScene, figures: Figures
 ) -> None:
     model = RepeatingModel(pause=2.0)
-    async with scene(
-        dynamodb_endpoint, tables, tmp_path, model, queue_endpoint=queue_endpoint
-    ) as drill:
+    async with set_scene(model) as drill:
         bot, other = await drill.bot(), await drill.bot()
         messages = _messages()
         drill.meta.serve(bot, other)
@@ -171,19 +150,12 @@ async def test_of_two_replicas_one_is_killed(
 
 
 async def test_the_table_is_away_for_a_while(
-    mode: str,
-    dynamodb_endpoint: str,
-    queue_endpoint: str | None,
-    tables: Tables,
-    tmp_path: Path,
-    figures: Figures,
+    mode: str, dynamodb_endpoint: str, set_scene: SetScene, figures: Figures
 ) -> None:
     model = RepeatingModel(pause=2.0)
     away_seconds = setting("AWAY_SECONDS", 30.0)
     proxy = TableProxy(dynamodb_endpoint)
-    async with scene(
-        dynamodb_endpoint, tables, tmp_path, model, proxy.url, queue_endpoint
-    ) as drill:
+    async with set_scene(model, proxy.url) as drill:
         drill.meta.serve(await drill.bot())
         messages = _messages()
         delivering = asyncio.create_task(drill.meta.deliver_all(messages, _SPREAD_SECONDS))

@@ -16,7 +16,7 @@ import pytest
 from scripts.whatsapp_stand_in import delivery_of, text_message
 from tests.support.tables import Tables
 
-from .conftest import Figures, local_aws
+from .conftest import Figures, SetScene, local_aws
 from .whatsapp_drill import (
     RepeatingModel,
     Written,
@@ -60,17 +60,10 @@ def tables(dynamodb_endpoint: str) -> Iterator[Tables]:
 
 
 async def test_meta_has_its_answer_soon_while_the_model_takes_long(
-    mode: str,
-    dynamodb_endpoint: str,
-    queue_endpoint: str | None,
-    tables: Tables,
-    tmp_path: Path,
-    figures: Figures,
+    mode: str, set_scene: SetScene, figures: Figures
 ) -> None:
     model = RepeatingModel(pause=_MODEL_SECONDS)
-    async with scene(
-        dynamodb_endpoint, tables, tmp_path, model, queue_endpoint=queue_endpoint
-    ) as drill:
+    async with set_scene(model) as drill:
         drill.meta.serve(await drill.bot())
         messages = [written_by(sender) for sender in people(int(_RATE * _SECONDS))]
         started_at = time.monotonic()
@@ -129,7 +122,7 @@ class DistantTable:
                 self.requests += is_answered
                 is_answered = False
                 table_writer.write(data)
-            table_writer.close()
+            table_writer.write_eof()
 
         async def answer() -> None:
             nonlocal is_answered
@@ -137,11 +130,14 @@ class DistantTable:
                 await asyncio.sleep(_AWAY_SECONDS)
                 is_answered = True
                 bot_writer.write(data)
-            bot_writer.close()
 
-        # A bot that ends resets its connections.
-        with suppress(ConnectionError):
-            await asyncio.gather(ask(), answer())
+        try:
+            # A bot that ends resets its connections.
+            with suppress(ConnectionError):
+                await asyncio.gather(ask(), answer())
+        finally:
+            table_writer.close()
+            bot_writer.close()
 
 
 @pytest.mark.parametrize(
