@@ -22,6 +22,8 @@ _LEAN = AioConfig(
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
     account_id_endpoint_mode="disabled",
+    # Requests are built from typed values.
+    parameter_validation=False,
 )
 
 

@@ -51,8 +51,6 @@ _CONFIG = AioConfig(
     max_pool_connections=200,
     # The client repeats by itself, see _call: botocore gives up a throttled request after three.
     retries={"mode": "standard", "total_max_attempts": 1},
-    # Requests are built here from typed values; validating each again costs a tenth of its CPU.
-    parameter_validation=False,
 )
 
 

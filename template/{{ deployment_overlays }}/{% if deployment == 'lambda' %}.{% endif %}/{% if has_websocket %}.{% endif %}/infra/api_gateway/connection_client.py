@@ -18,7 +18,6 @@ _CONFIG = AioConfig(
     connect_timeout=2,
     read_timeout=5,
     retries={"mode": "standard", "total_max_attempts": 3},
-    parameter_validation=False,
 )
 
 # One encoder for all: json.dumps would make one for each piece of an answer.
